@@ -1,0 +1,36 @@
+//! What a provider posts to us. Reading it is pure; what it says is only ever a hint.
+
+use secrecy::SecretString;
+
+use crate::{PaymentRef, ProviderRef};
+
+/// A callback exactly as it came, plus what we expect it to prove itself with.
+#[derive(Debug)]
+pub struct RawNotification<'a> {
+    /// The payment named in the URL, where the URL names one.
+    pub payment: Option<PaymentRef>,
+    /// The key in the URL, where the URL has one.
+    pub key: Option<&'a str>,
+    /// The callback key of this account and payment.
+    pub expected_key: &'a SecretString,
+    /// Lower-case names.
+    pub headers: &'a [(String, String)],
+    pub body: &'a [u8],
+}
+
+/// "Look at this payment": nothing more is believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    pub payment: PaymentRef,
+    /// The provider's id as the message claims it; adopted only after an inquiry confirms it.
+    pub provider_ref: Option<ProviderRef>,
+}
+
+/// The message does not prove that the provider sent it, or cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Forged {
+    #[error("the key or signature is wrong")]
+    WrongKey,
+    #[error("the body is not what the provider sends")]
+    Unreadable,
+}

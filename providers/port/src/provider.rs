@@ -1,0 +1,105 @@
+//! The trait every adapter implements. Each method's doc is its required behaviour, and the
+//! conformance suite checks it.
+
+use async_trait::async_trait;
+
+use crate::{
+    Account, AccountProblem, AccountSettings, AgreementRef, Attempt, Capabilities, ChargeOrder,
+    Charged, Forged, Hint, Money, Operation, PaymentOrder, Progress, ProviderError, ProviderId,
+    RawNotification, Snapshot, Started,
+};
+
+#[async_trait]
+pub trait Provider: Send + Sync {
+    fn id(&self) -> ProviderId;
+
+    fn capabilities(&self) -> &'static Capabilities;
+
+    /// Whether the settings are complete and well formed, before they are stored.
+    ///
+    /// # Errors
+    /// A sentence that names the field, never its value.
+    fn check_account(&self, settings: &AccountSettings) -> Result<(), AccountProblem>;
+
+    /// Creates the payment at the provider. Never resent by the adapter unless
+    /// [`Capabilities::create_is_idempotent`].
+    async fn initiate(
+        &self,
+        account: &Account,
+        operation: Operation,
+        order: &PaymentOrder,
+    ) -> Result<Started, ProviderError>;
+
+    /// Asks how the payment stands. Changes nothing at the provider.
+    async fn inquire(
+        &self,
+        account: &Account,
+        attempt: &Attempt,
+    ) -> Result<Snapshot, ProviderError>;
+
+    /// Closes a payment that is not yet authorised, so that nobody can pay it any more. `Done`
+    /// says that the provider closed it; when the payer was faster, or the provider cannot close it
+    /// now, this is `DidNotHappen(Refused)` and an inquiry tells.
+    async fn close(
+        &self,
+        account: &Account,
+        operation: Operation,
+        attempt: &Attempt,
+    ) -> Result<Progress, ProviderError>;
+
+    /// Takes `amount` of what was authorised; `vat` is the part of it that is VAT.
+    async fn capture(
+        &self,
+        account: &Account,
+        operation: Operation,
+        attempt: &Attempt,
+        amount: Money,
+        vat: Money,
+    ) -> Result<Progress, ProviderError>;
+
+    /// Releases everything that is authorised and not captured.
+    async fn cancel(
+        &self,
+        account: &Account,
+        operation: Operation,
+        attempt: &Attempt,
+    ) -> Result<Progress, ProviderError>;
+
+    /// Gives back `amount` of what was captured; `vat` is the part of it that is VAT.
+    async fn refund(
+        &self,
+        account: &Account,
+        operation: Operation,
+        attempt: &Attempt,
+        amount: Money,
+        vat: Money,
+    ) -> Result<Progress, ProviderError>;
+
+    /// Charges an agreement without the payer. The charge is a payment of its own, authorised or
+    /// declined; it is captured like any other.
+    async fn charge(
+        &self,
+        account: &Account,
+        operation: Operation,
+        agreement: &AgreementRef,
+        order: &ChargeOrder,
+    ) -> Result<Charged, ProviderError>;
+
+    /// Ends the permission to charge. Ending it twice is `Done`.
+    async fn stop(
+        &self,
+        account: &Account,
+        operation: Operation,
+        agreement: &AgreementRef,
+    ) -> Result<Progress, ProviderError>;
+
+    /// Reads a callback, over the raw bytes, without any I/O.
+    ///
+    /// # Errors
+    /// [`Forged`] when it does not prove its sender or cannot be read.
+    fn read_notification(
+        &self,
+        account: &Account,
+        raw: &RawNotification<'_>,
+    ) -> Result<Hint, Forged>;
+}

@@ -1,0 +1,61 @@
+//! What the provider says about a payment at one moment. The only thing that changes state.
+
+use secrecy::SecretString;
+
+use crate::{Money, PaymentRef, ProviderRef};
+
+/// What is asked about.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub reference: PaymentRef,
+    /// Absent when the create's outcome is unknown.
+    pub provider_ref: Option<ProviderRef>,
+    /// What we believe the payment is for; gives amounts their currency when the provider is
+    /// silent.
+    pub amount: Money,
+}
+
+/// The provider's truth. The service compares `reference` and `order_amount` with its own and
+/// trusts nothing that differs (CONTRACT 8.10).
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub provider_ref: ProviderRef,
+    /// Our reference as the provider echoes it, where it does.
+    pub reference: Option<String>,
+    /// What the provider was asked to take.
+    pub order_amount: Money,
+    pub standing: Standing,
+    pub authorized: Money,
+    pub captured: Money,
+    /// Released after authorisation.
+    pub cancelled: Money,
+    pub refunded: Money,
+    /// The permission to charge later, once the provider has given it.
+    pub agreement: Option<AgreementToken>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The payer can still act.
+    Pending,
+    /// Authorised (or, for an amount of zero, registered). The amounts tell the rest, also after
+    /// captures, releases and refunds.
+    Approved,
+    /// Over without an authorisation.
+    Ended(EndReason),
+    /// The provider uses a status that its adapter does not know.
+    Unknown(String),
+}
+
+/// Why a payment ended without money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    Cancelled,
+    Declined,
+    Expired,
+    Error,
+}
+
+/// The provider's permission to charge later.
+#[derive(Clone, Debug)]
+pub struct AgreementToken(pub SecretString);

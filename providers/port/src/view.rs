@@ -1,0 +1,42 @@
+//! What happens next on the payer's side.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ProviderRef;
+
+/// A payment that now exists at the provider.
+#[derive(Clone, Debug)]
+pub struct Started {
+    /// Absent for providers that are asked by our own reference.
+    pub provider_ref: Option<ProviderRef>,
+    pub next: NextStep,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NextStep {
+    /// Send the browser there.
+    Redirect(String),
+    /// Draw the provider's view in the merchant's page.
+    Seamless(View),
+}
+
+/// What the library needs to draw a provider's view (CONTRACT 4.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(
+    tag = "provider",
+    rename_all = "lowercase",
+    rename_all_fields = "camelCase"
+)]
+pub enum View {
+    Payex {
+        script_url: String,
+        culture: String,
+    },
+    Nexi {
+        script_url: String,
+        checkout_key: String,
+        payment_id: String,
+        language: String,
+    },
+}
