@@ -1,1 +1,6 @@
 //! mcpay.
+
+pub mod catalogue;
+pub mod clients;
+pub mod events;
+pub mod payments;

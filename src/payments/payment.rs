@@ -1,0 +1,168 @@
+//! The payment itself: what was asked for, how it stands, and what the public may know of it.
+
+use chrono::{DateTime, Utc};
+use mcpay_port::{
+    AccountId, AgreementId, Flow, Money, NextStep, PaymentMethod, PaymentRef, ProviderRef,
+};
+
+use crate::clients::ClientCode;
+
+/// One payment. `version` counts every stored change; a change is only written over the version it
+/// was made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    pub reference: PaymentRef,
+    pub client: ClientCode,
+    /// The account version it began with, and keeps (CONTRACT 8.15).
+    pub account: AccountId,
+    pub method: PaymentMethod,
+    pub flow: Flow,
+    /// The client's own reference, usable once.
+    pub external_reference: String,
+    /// Taken now (CONTRACT 8.1).
+    pub amount: Money,
+    pub vat: Money,
+    pub description: String,
+    pub coupon: Option<CouponRef>,
+    pub agreement: Option<PaymentAgreement>,
+    pub status: Status,
+    pub reason: Option<Reason>,
+    pub amounts: Amounts,
+    pub provider_ref: Option<ProviderRef>,
+    pub next_step: Option<NextStep>,
+    /// The page of CONTRACT 8.7, with `mcPayRef` in its query.
+    pub page_url: String,
+    pub return_url: Option<String>,
+    /// 128 random bits, hexadecimal; whoever has it came from the provider's return.
+    pub return_key: String,
+    /// Why we are closing it, committed before the provider is told.
+    pub closing: Option<Reason>,
+    pub version: i64,
+    /// How many events this payment has told; the next one gets this plus one.
+    pub event_sequence: i64,
+    pub created_at: DateTime<Utc>,
+    /// After this an unfinished payment is closed (CONTRACT 8.8).
+    pub pay_before: DateTime<Utc>,
+    pub authorized_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+    /// When the timer asks the provider next; `None` when nothing is expected to change.
+    pub inquire_at: Option<DateTime<Utc>>,
+    /// How often the timer has asked, for its back-off.
+    pub inquiries: i32,
+}
+
+/// A coupon as a token names it: `productSpecCode` and `productSpecNo`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CouponRef {
+    pub code: String,
+    pub number: i64,
+}
+
+/// The agreement a first payment opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaymentAgreement {
+    pub id: AgreementId,
+    pub active: bool,
+}
+
+/// What has happened to the money, all in the payment's currency, and
+/// `refunded <= captured`, `captured + cancelled <= authorized`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amounts {
+    pub authorized: Money,
+    pub captured: Money,
+    pub cancelled: Money,
+    pub refunded: Money,
+}
+
+/// How a payment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// The payer has not finished, or the provider was not heard of yet.
+    Initiated,
+    /// Nobody but the provider can tell, and it has not, or not in words we trust.
+    Unknown,
+    Authorized,
+    Captured,
+    Refunded,
+    Cancelled,
+    Failed,
+    Expired,
+}
+
+/// Why a payment failed, as the public may know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    Cancel,
+    Declined,
+    Expired,
+    Error,
+}
+
+/// What a page may know (CONTRACT 4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicStatus {
+    Pending,
+    Success,
+    Failure,
+}
+
+macro_rules! named {
+    ($type:ident { $($variant:ident => $name:literal),+ $(,)? }) => {
+        impl $type {
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// Reads the name back, e.g. from the database.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+named!(Status {
+    Initiated => "initiated",
+    Unknown => "unknown",
+    Authorized => "authorized",
+    Captured => "captured",
+    Refunded => "refunded",
+    Cancelled => "cancelled",
+    Failed => "failed",
+    Expired => "expired",
+});
+named!(Reason {
+    Cancel => "cancel",
+    Declined => "declined",
+    Expired => "expired",
+    Error => "error",
+});
+named!(PublicStatus { Pending => "pending", Success => "success", Failure => "failure" });
+
+impl Status {
+    pub const fn public(self) -> PublicStatus {
+        match self {
+            Self::Initiated | Self::Unknown => PublicStatus::Pending,
+            Self::Authorized | Self::Captured | Self::Refunded => PublicStatus::Success,
+            Self::Cancelled | Self::Failed | Self::Expired => PublicStatus::Failure,
+        }
+    }
+
+    /// Whether the payer can still act, as far as we know.
+    pub const fn is_pending(self) -> bool {
+        matches!(self.public(), PublicStatus::Pending)
+    }
+}
+
+impl Amounts {
+    pub const fn none(currency: mcpay_port::Currency) -> Self {
+        let zero = Money::zero(currency);
+        Self {
+            authorized: zero,
+            captured: zero,
+            cancelled: zero,
+            refunded: zero,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What the domain of payments needs from outside: a store, a clock and identifiers.
+//!
+//! Every method of the store is one transaction. None is ever held over a provider call.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use mcpay_port::{Operation, PaymentRef, ProviderRef};
+use uuid::Uuid;
+
+use super::agreement::{Activation, NewAgreement};
+use super::operation::{NewOperation, OperationOutcome};
+use super::payment::Payment;
+use crate::clients::ClientCode;
+use crate::events::Event;
+
+/// Why the store could not do it. Never shown to callers; a rule of the database that was broken
+/// is its own variant, so that a use-case can answer for it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// No connection in time, or it broke. Nothing was committed that was not reported.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(String),
+    /// A named constraint refused the change.
+    #[error("the constraint {0} refused the change")]
+    Constraint(&'static str),
+    /// Anything else; a bug or a broken database.
+    #[error("the database failed: {0}")]
+    Broken(String),
+}
+
+/// A request that may be repeated: CONTRACT 8.13.
+#[derive(Clone, Debug)]
+pub struct IdempotencyClaim {
+    pub client: ClientCode,
+    pub route: &'static str,
+    pub key: String,
+    /// SHA-256 of the body's bytes.
+    pub body_hash: [u8; 32],
+    pub claimed_at: DateTime<Utc>,
+}
+
+/// The answer to keep for a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredAnswer {
+    pub status: u16,
+    pub body: String,
+}
+
+/// What is known of a key that was used before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyUse {
+    /// The same body, answered: give this answer again.
+    Replay(StoredAnswer),
+    /// The same body, no answer yet.
+    InProgress {
+        payment: PaymentRef,
+        claimed_at: DateTime<Utc>,
+    },
+    /// Another body.
+    Conflict,
+}
+
+/// The intent of a payment, all of it in one transaction: the key, the payment (which uses up its
+/// external reference), the agreement, the operation and the event.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    pub claim: Option<IdempotencyClaim>,
+    pub payment: Payment,
+    pub agreement: Option<NewAgreement>,
+    pub operation: NewOperation,
+    pub events: Vec<Event>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    Begun,
+    /// The key was used before; nothing was written.
+    Key(KeyUse),
+    /// The external reference was used before; nothing was written.
+    ReferenceUsed,
+}
+
+/// A change of one payment with everything that must stand or fall with it.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// As it shall be. Its `version` is the one it was made from; the store adds one.
+    pub payment: Payment,
+    pub operation: Option<OperationOutcome>,
+    /// An operation whose intent is committed with this change.
+    pub next_operation: Option<NewOperation>,
+    pub activation: Option<Activation>,
+    pub events: Vec<Event>,
+    /// The answer to keep for the key that began this payment.
+    pub answer: Option<StoredAnswer>,
+}
+
+impl Change {
+    pub fn of(payment: Payment) -> Self {
+        Self {
+            payment,
+            operation: None,
+            next_operation: None,
+            activation: None,
+            events: Vec::new(),
+            answer: None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    Saved,
+    /// Somebody else changed the payment since it was read; nothing was written.
+    Overtaken,
+}
+
+#[async_trait]
+pub trait PaymentStore: Send + Sync {
+    /// Looks a key up without claiming it.
+    async fn find_key_use(&self, claim: &IdempotencyClaim) -> Result<Option<KeyUse>, StoreError>;
+
+    /// # Errors
+    /// [`StoreError::Constraint`] with `operations_number_unique` when the 12-digit number is
+    /// taken: begin again with another.
+    async fn begin(&self, intent: &Intent) -> Result<Begun, StoreError>;
+
+    async fn save(&self, change: &Change) -> Result<Saved, StoreError>;
+
+    async fn find_payment(&self, reference: PaymentRef) -> Result<Option<Payment>, StoreError>;
+
+    /// Stores that somebody hinted at this payment and makes it due now. The provider's id is kept
+    /// for adoption when the payment has none yet.
+    async fn record_hint(
+        &self,
+        reference: PaymentRef,
+        provider_ref: Option<&ProviderRef>,
+        received_at: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    /// The latest provider id that a hint claimed for this payment.
+    async fn find_hinted_ref(
+        &self,
+        reference: PaymentRef,
+    ) -> Result<Option<ProviderRef>, StoreError>;
+
+    /// Takes up to `limit` payments whose `inquire_at` has come, counts the inquiry and moves
+    /// `inquire_at` on by the back-off, so that no other instance takes them and a crashed one
+    /// loses nothing.
+    async fn claim_due_inquiries(
+        &self,
+        now: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<PaymentRef>, StoreError>;
+
+    /// Operations of this payment that were requested and never finished, newest first.
+    async fn find_open_operations(
+        &self,
+        reference: PaymentRef,
+    ) -> Result<Vec<(Operation, super::operation::OperationKind)>, StoreError>;
+
+    /// Forgets keys claimed before `before` and worked-off hints; answers how many rows went.
+    async fn forget_before(&self, before: DateTime<Utc>) -> Result<usize, StoreError>;
+}
+
+/// The time. Injected, so that tests can move it.
+pub trait Clock: Send + Sync {
+    /// Now, cut to microseconds: all that every database keeps.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// Everything that must be unique or unguessable.
+pub trait Ids: Send + Sync {
+    /// A version 7 UUID.
+    fn uuid(&self) -> Uuid;
+    /// 128 random bits as 32 lower-case hexadecimal digits.
+    fn key(&self) -> String;
+    /// A random number of exactly 12 digits.
+    fn number(&self) -> u64;
+}

@@ -1,0 +1,1 @@
+//! The one transition function. To be written.
