@@ -1,1 +1,315 @@
-//! The one transition function. To be written.
+//! The one transition function: `(payment, provider snapshot) -> (payment, events)`.
+//!
+//! It is pure. Applying the same snapshot twice adds nothing, and no other code decides how a
+//! payment stands. What must never live here: I/O, time of its own, a provider's name.
+//!
+//! | the provider says          | and we had      | then                                          |
+//! | -------------------------- | --------------- | --------------------------------------------- |
+//! | another amount, currency or reference | pending | `unknown`, with an alert; never success    |
+//! |                            | anything else   | nothing changes, with an alert                |
+//! | a status its adapter does not know | pending | `unknown`                                     |
+//! | pending                    | unknown         | `initiated` again                             |
+//! |                            | ended           | close it (CONTRACT 8.8)                       |
+//! | approved                   | pending         | `authorized`, `captured` … by the amounts     |
+//! |                            | ended, never authorised | stays so; release the money at once (8.8) |
+//! | ended                      | pending         | `cancelled`, `failed` or `expired`            |
+//! | fewer amounts than we know | anything        | nothing: that answer was overtaken            |
+
+use chrono::{DateTime, Utc};
+use mcpay_port::{AgreementToken, EndReason, Money, Snapshot, Standing};
+
+use super::payment::{Amounts, Payment, Reason, Status};
+use crate::events::EventType;
+
+/// What follows from a snapshot.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// The payment as it shall be; equal to the one given when nothing changed.
+    pub payment: Payment,
+    /// In the order in which they happened.
+    pub events: Vec<EventType>,
+    /// The provider's permission to charge, when it is new to us.
+    pub activation: Option<AgreementToken>,
+    pub follow_up: FollowUp,
+    /// Something a person should look at.
+    pub alert: Option<Alert>,
+}
+
+/// What must be done at the provider because of what it said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FollowUp {
+    Nothing,
+    /// The payment is over for us but open at the provider.
+    Close,
+    /// The payment is over for us but the payer's money is reserved.
+    Release,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alert {
+    /// The snapshot is of another amount, currency or reference.
+    NotOurs(&'static str),
+    UnknownStanding(String),
+    /// The provider reports less than it reported before.
+    Overtaken,
+}
+
+/// Applies what the provider says. See the table above.
+pub fn apply(payment: &Payment, snapshot: &Snapshot, now: DateTime<Utc>) -> Transition {
+    let mut next = Transition {
+        payment: payment.clone(),
+        events: Vec::new(),
+        activation: None,
+        follow_up: FollowUp::Nothing,
+        alert: None,
+    };
+    if let Some(what) = mismatch(payment, snapshot) {
+        next.alert = Some(Alert::NotOurs(what));
+        become_unknown(&mut next);
+        return next;
+    }
+    if next.payment.provider_ref.is_none() {
+        next.payment.provider_ref = Some(snapshot.provider_ref.clone());
+    }
+    match &snapshot.standing {
+        Standing::Pending => apply_pending(&mut next),
+        Standing::Approved => apply_approved(&mut next, snapshot, now),
+        Standing::Ended(reason) => apply_ended(&mut next, *reason, now),
+        Standing::Unknown(status) => {
+            next.alert = Some(Alert::UnknownStanding(status.clone()));
+            become_unknown(&mut next);
+        }
+    }
+    next
+}
+
+/// Ends a payment that the provider never knew, or that we cannot find there (CONTRACT 8.11).
+/// A later authorisation is released by [`apply`].
+pub fn give_up(payment: &Payment, reason: Reason, now: DateTime<Utc>) -> Transition {
+    let mut next = Transition {
+        payment: payment.clone(),
+        events: Vec::new(),
+        activation: None,
+        follow_up: FollowUp::Nothing,
+        alert: None,
+    };
+    end(&mut next, reason, now);
+    next
+}
+
+/// Marks a payment whose create may or may not have happened.
+pub fn lose_sight(payment: &Payment) -> Transition {
+    let mut next = Transition {
+        payment: payment.clone(),
+        events: Vec::new(),
+        activation: None,
+        follow_up: FollowUp::Nothing,
+        alert: None,
+    };
+    become_unknown(&mut next);
+    next
+}
+
+/// The first thing in which the snapshot is not about this payment.
+fn mismatch(payment: &Payment, snapshot: &Snapshot) -> Option<&'static str> {
+    let ours = payment.reference.to_string();
+    if snapshot
+        .reference
+        .as_ref()
+        .is_some_and(|reference| *reference != ours)
+    {
+        return Some("reference");
+    }
+    if snapshot.order_amount != payment.amount {
+        return Some("amount");
+    }
+    if snapshot.standing == Standing::Approved && snapshot.authorized != payment.amount {
+        return Some("authorised amount");
+    }
+    if payment
+        .provider_ref
+        .as_ref()
+        .is_some_and(|known| *known != snapshot.provider_ref)
+    {
+        return Some("provider reference");
+    }
+    let amounts = amounts_of(snapshot);
+    (!amounts.are_consistent()).then_some("sum of amounts")
+}
+
+fn become_unknown(next: &mut Transition) {
+    if next.payment.status == Status::Initiated {
+        next.payment.status = Status::Unknown;
+        next.events.push(EventType::PaymentUnknown);
+    }
+}
+
+fn apply_pending(next: &mut Transition) {
+    match next.payment.status {
+        Status::Unknown => next.payment.status = Status::Initiated,
+        Status::Cancelled | Status::Failed | Status::Expired => {
+            if next.payment.amounts.authorized.is_zero() {
+                next.follow_up = FollowUp::Close;
+            }
+        }
+        Status::Initiated => {}
+        Status::Authorized | Status::Captured | Status::Refunded => {
+            next.alert = Some(Alert::Overtaken);
+        }
+    }
+}
+
+fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>) {
+    let before = next.payment.amounts;
+    let after = amounts_of(snapshot);
+    if after.is_less_than(&before) {
+        next.alert = Some(Alert::Overtaken);
+        return;
+    }
+    let registers_only = next.payment.amount.is_zero();
+    if registers_only && next.payment.status.is_pending() && snapshot.agreement.is_none() {
+        return; // CONTRACT 8.1: success only when the agreement is active.
+    }
+    let ended_for_us = matches!(
+        next.payment.status,
+        Status::Cancelled | Status::Failed | Status::Expired
+    ) && next.payment.authorized_at.is_none();
+    next.payment.amounts = after;
+    if ended_for_us {
+        if after.is_fully_released() {
+            if before.cancelled != after.cancelled {
+                next.events.push(EventType::PaymentCancelled);
+            }
+        } else {
+            next.follow_up = FollowUp::Release;
+        }
+        return;
+    }
+    if next.payment.authorized_at.is_none() {
+        next.payment.authorized_at = Some(now);
+        if !registers_only {
+            next.events.push(EventType::PaymentAuthorized);
+        }
+    }
+    activate(next, snapshot);
+    tell_growth(next, &before, &after);
+    next.payment.status = status_of(&after);
+    next.payment.reason = (next.payment.status == Status::Cancelled).then_some(Reason::Cancel);
+    if next.payment.status == Status::Cancelled && next.payment.ended_at.is_none() {
+        next.payment.ended_at = Some(now);
+    }
+    next.payment.inquire_at = None;
+}
+
+fn activate(next: &mut Transition, snapshot: &Snapshot) {
+    if let (Some(agreement), Some(token)) = (&mut next.payment.agreement, &snapshot.agreement)
+        && !agreement.active
+    {
+        agreement.active = true;
+        next.activation = Some(token.clone());
+    }
+}
+
+fn tell_growth(next: &mut Transition, before: &Amounts, after: &Amounts) {
+    if after.captured != before.captured {
+        next.events.push(EventType::PaymentCaptured);
+    }
+    if after.cancelled != before.cancelled {
+        next.events.push(EventType::PaymentCancelled);
+    }
+    if after.refunded != before.refunded {
+        next.events.push(EventType::PaymentRefunded);
+    }
+}
+
+fn apply_ended(next: &mut Transition, ended: EndReason, now: DateTime<Utc>) {
+    if !next.payment.status.is_pending() {
+        if next.payment.authorized_at.is_some() {
+            next.alert = Some(Alert::Overtaken);
+        } else {
+            next.payment.inquire_at = None;
+        }
+        return;
+    }
+    let reason = match (ended, next.payment.closing) {
+        // We closed it: the provider calls that cancelled, the merchant wants to know why.
+        (EndReason::Cancelled, Some(closing)) => closing,
+        (EndReason::Cancelled, None) => Reason::Cancel,
+        (EndReason::Declined, _) => Reason::Declined,
+        (EndReason::Expired, _) => Reason::Expired,
+        (EndReason::Error, _) => Reason::Error,
+    };
+    end(next, reason, now);
+    next.payment.inquire_at = None;
+}
+
+fn end(next: &mut Transition, reason: Reason, now: DateTime<Utc>) {
+    let (status, event) = match reason {
+        Reason::Cancel => (Status::Cancelled, EventType::PaymentCancelled),
+        Reason::Declined | Reason::Error => (Status::Failed, EventType::PaymentFailed),
+        Reason::Expired => (Status::Expired, EventType::PaymentExpired),
+    };
+    next.payment.status = status;
+    next.payment.reason = Some(reason);
+    next.payment.ended_at = Some(now);
+    next.events.push(event);
+}
+
+const fn amounts_of(snapshot: &Snapshot) -> Amounts {
+    Amounts {
+        authorized: snapshot.authorized,
+        captured: snapshot.captured,
+        cancelled: snapshot.cancelled,
+        refunded: snapshot.refunded,
+    }
+}
+
+fn status_of(amounts: &Amounts) -> Status {
+    if amounts.refunded.is_positive() && amounts.refunded == amounts.captured {
+        Status::Refunded
+    } else if amounts.captured.is_positive() {
+        Status::Captured
+    } else if amounts.is_fully_released() {
+        Status::Cancelled
+    } else {
+        Status::Authorized
+    }
+}
+
+impl Amounts {
+    /// `refunded <= captured` and `captured + cancelled <= authorized`, all of one currency and
+    /// none negative: the rules that the database's constraints repeat.
+    pub fn are_consistent(&self) -> bool {
+        let all = [
+            self.authorized,
+            self.captured,
+            self.cancelled,
+            self.refunded,
+        ];
+        let one_currency = all
+            .iter()
+            .all(|money| money.currency() == self.authorized.currency());
+        let used = self.captured.checked_add(self.cancelled);
+        one_currency
+            && all.iter().all(|money| money.minor() >= 0)
+            && self.refunded.minor() <= self.captured.minor()
+            && used.is_ok_and(|used| used.minor() <= self.authorized.minor())
+    }
+
+    /// Whether any amount is less than in `before`: amounts only ever grow.
+    fn is_less_than(&self, before: &Self) -> bool {
+        let less = |after: Money, before: Money| after.minor() < before.minor();
+        less(self.authorized, before.authorized)
+            || less(self.captured, before.captured)
+            || less(self.cancelled, before.cancelled)
+            || less(self.refunded, before.refunded)
+    }
+
+    fn is_fully_released(&self) -> bool {
+        self.cancelled.is_positive() && self.cancelled == self.authorized
+    }
+}
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;
