@@ -6,7 +6,18 @@
 //! What must never live here: SQL, HTTP, a provider's name or JSON. Effects go through `ports`.
 
 pub mod agreement;
+mod close;
+mod flights;
+pub mod initiate;
+mod inquire;
+mod intent;
+pub mod notify;
 pub mod operation;
 pub mod payment;
 pub mod ports;
+mod reconcile;
+pub mod service;
 pub mod state;
+pub mod terms;
+
+pub use service::{Parts, Payments, Providers, Trouble};

@@ -124,6 +124,14 @@ pub trait PaymentStore: Send + Sync {
     /// taken: begin again with another.
     async fn begin(&self, intent: &Intent) -> Result<Begun, StoreError>;
 
+    /// Whether this client has used this external reference. A look only: [`PaymentStore::begin`]
+    /// decides.
+    async fn is_reference_used(
+        &self,
+        client: &ClientCode,
+        external_reference: &str,
+    ) -> Result<bool, StoreError>;
+
     async fn save(&self, change: &Change) -> Result<Saved, StoreError>;
 
     async fn find_payment(&self, reference: PaymentRef) -> Result<Option<Payment>, StoreError>;

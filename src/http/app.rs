@@ -1,0 +1,42 @@
+//! What every handler gets, and the way out of actix's workers.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use url::Url;
+
+use super::client_address::TrustedProxies;
+use super::problem::{Code, Problem};
+use super::rate_limit::RateLimits;
+use super::readiness::Readiness;
+use crate::clients::Registry;
+use crate::payments::Payments;
+
+/// Shared by all workers.
+pub struct App {
+    pub payments: Arc<Payments>,
+    pub registry: Arc<Registry>,
+    pub limits: RateLimits,
+    pub readiness: Arc<dyn Readiness>,
+    pub trusted_proxies: TrustedProxies,
+    /// Where browsers and providers reach this service.
+    pub public_url: Url,
+    /// The main runtime.
+    pub runtime: Handle,
+}
+
+impl App {
+    /// Runs a unit of work on the main runtime and waits for it. A caller who hangs up then cuts
+    /// nothing: the work goes on to its end (a provider call and its outcome belong together).
+    pub async fn run<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        self.runtime.spawn(work).await.map_err(|error| {
+            tracing::error!(%error, "a unit of work crashed");
+            Problem::new(Code::Internal)
+        })
+    }
+}

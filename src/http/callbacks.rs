@@ -1,0 +1,49 @@
+//! Provider callbacks (CONTRACT 1, 8.9). Each is checked, stored as a hint and answered; nothing it
+//! says is believed. Never answered 429.
+
+use actix_web::web::{Data, Path, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, post};
+use mcpay_port::{PaymentRef, ProviderId};
+
+use super::app::App;
+use super::body::read_body;
+use super::problem::{Code, Problem};
+use crate::payments::notify::Callback;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(keyed);
+}
+
+/// A provider that signs nothing: the key is in the address.
+#[post("/callbacks/{provider}/{mcPayRef}/{key}")]
+async fn keyed(
+    app: Data<App>,
+    request: HttpRequest,
+    path: Path<(String, String, String)>,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let (provider, payment, key) = path.into_inner();
+    let body = read_body(payload).await?;
+    let (Ok(provider), Ok(payment)) = (provider.parse::<ProviderId>(), payment.parse()) else {
+        return Err(Problem::detailed(Code::NotFound, "There is no such callback address."));
+    };
+    let payment: PaymentRef = payment;
+    let headers: Vec<(String, String)> = request
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+        .collect();
+    let payments = app.payments.clone();
+    app.run(async move {
+        let callback = Callback {
+            provider,
+            payment,
+            key: Some(&key),
+            headers: &headers,
+            body: &body,
+        };
+        payments.notify(&callback).await
+    })
+    .await??;
+    Ok(HttpResponse::Ok().finish())
+}

@@ -1,0 +1,180 @@
+//! What the demo shop sells, and how its server signs a token for it.
+
+use actix_web::web::{Data, Json};
+use actix_web::{get, post};
+use chrono::Utc;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use mcpay_port::{Flow, PaymentMethod};
+use secrecy::ExposeSecret as _;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::Shop;
+use crate::http::app::App;
+use crate::http::problem::{Code, FieldProblem, Problem};
+
+const TOKEN_SECONDS: i64 = 3600;
+
+struct Product {
+    id: &'static str,
+    title: &'static str,
+    description: &'static str,
+    price: &'static str,
+    start_price: Option<&'static str>,
+    recurring: bool,
+}
+
+const PRODUCTS: [Product; 3] = [
+    Product {
+        id: "single-issue",
+        title: "Saturday edition",
+        description: "One issue, paid once",
+        price: "49.00",
+        start_price: None,
+        recurring: false,
+    },
+    Product {
+        id: "annual",
+        title: "A year of everything",
+        description: "Twelve months, paid once",
+        price: "349.50",
+        start_price: None,
+        recurring: false,
+    },
+    Product {
+        id: "subscription",
+        title: "Digital subscription",
+        description: "First month for a krone, then monthly",
+        price: "349.00",
+        start_price: Some("1.00"),
+        recurring: true,
+    },
+];
+
+/// What the page offers.
+#[get("/demo/config.json")]
+async fn shop_config(app: Data<App>, shop: Data<Shop>) -> Result<Json<Value>, Problem> {
+    let profile = app.registry.profile(shop.client.as_str());
+    let methods: Vec<Value> = PaymentMethod::ALL
+        .into_iter()
+        .map(|method| {
+            let flows: Vec<&str> = [Flow::Seamless, Flow::Redirect]
+                .into_iter()
+                .filter(|flow| method.has_flow(*flow))
+                .map(Flow::as_str)
+                .collect();
+            let available = profile
+                .as_ref()
+                .is_some_and(|profile| profile.accounts.contains_key(&method.provider()));
+            json!({
+                "id": method, "title": title(method), "flows": flows, "available": available,
+                "recurring": !matches!(method.recurring(), mcpay_port::Recurring::Never),
+                "oneTime": !matches!(method.recurring(), mcpay_port::Recurring::Always),
+            })
+        })
+        .collect();
+    let products: Vec<Value> = PRODUCTS
+        .iter()
+        .map(|product| {
+            json!({
+                "id": product.id, "title": product.title, "description": product.description,
+                "price": product.price, "currency": "NOK", "recurring": product.recurring,
+                "startPrice": product.start_price,
+            })
+        })
+        .collect();
+    Ok(Json(json!({
+        "clientCode": shop.client.as_str(),
+        "libraryUrl": "/mcpay/lib/v/1/mediaconnectpay.js",
+        "baseUrl": join(&shop, "capi/mcpay"),
+        "products": products,
+        "methods": methods,
+        "testCards": [
+            { "number": "4925 0000 0000 0004", "behaviour": "Paid at once" },
+            { "number": "4761 7390 0101 0416", "behaviour": "Asks for 3-D Secure" },
+        ],
+    })))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Choice {
+    product_id: String,
+    method: String,
+    flow: String,
+}
+
+/// Signs what the payer chose. The secret never leaves the server.
+#[post("/demo/sign")]
+async fn sign(shop: Data<Shop>, choice: Json<Choice>) -> Result<Json<Value>, Problem> {
+    let product = PRODUCTS
+        .iter()
+        .find(|product| product.id == choice.product_id)
+        .ok_or_else(|| refused("productId", "The shop does not sell this product."))?;
+    let method: PaymentMethod = choice
+        .method
+        .parse()
+        .map_err(|()| refused("method", "This is not a payment method."))?;
+    let flow: Flow =
+        choice.flow.parse().map_err(|()| refused("flow", "Choose seamless or redirect."))?;
+    let claims = claims(&shop, product, method, flow);
+    let key = EncodingKey::from_secret(shop.signing_secret.expose_secret().as_bytes());
+    let header = Header { kid: Some("demo".to_owned()), ..Header::new(Algorithm::HS512) };
+    let sign = jsonwebtoken::encode(&header, &claims, &key)
+        .map_err(|_| Problem::new(Code::Internal))?;
+    Ok(Json(json!({ "clientCode": shop.client.as_str(), "sign": sign, "claims": claims })))
+}
+
+fn claims(shop: &Shop, product: &Product, method: PaymentMethod, flow: Flow) -> Value {
+    let now = Utc::now().timestamp();
+    let mut claims = Map::new();
+    let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    put("clientCode", shop.client.as_str().into());
+    put("paymentMethod", method.as_str().into());
+    put("paymentFlow", flow.as_str().into());
+    put("recurring", product.recurring.into());
+    put("description", product.title.into());
+    put("externalReference", format!("demo-{}", Uuid::new_v4().simple()).into());
+    if product.recurring {
+        put("productSpecCode", "TOTT".into());
+        put("productSpecNo", 1.into());
+    } else {
+        // The price as it stands in the catalogue: a decimal that never was a float.
+        put("amount", serde_json::from_str(product.price).unwrap_or_default());
+        put("currency", "NOK".into());
+    }
+    if flow == Flow::Redirect {
+        put("returnUrl", join(shop, "demo/done.html").into());
+    } else if method == PaymentMethod::Nexi {
+        put("checkoutUrl", join(shop, "demo/").into());
+    }
+    put("nbf", now.into());
+    put("iat", now.into());
+    put("exp", (now + TOKEN_SECONDS).into());
+    Value::Object(claims)
+}
+
+const fn title(method: PaymentMethod) -> &'static str {
+    match method {
+        PaymentMethod::CreditcardPayex => "Card (PayEx)",
+        PaymentMethod::VippsRecurring => "Vipps, recurring",
+        PaymentMethod::VippsEcommerce => "Vipps",
+        PaymentMethod::Nexi => "Card (Nexi)",
+    }
+}
+
+fn join(shop: &Shop, path: &str) -> String {
+    format!("{}/{path}", shop.public_url.as_str().trim_end_matches('/'))
+}
+
+fn refused(field: &str, message: &str) -> Problem {
+    Problem {
+        errors: vec![FieldProblem {
+            field: field.to_owned(),
+            code: "invalid".to_owned(),
+            message: message.to_owned(),
+        }],
+        ..Problem::detailed(Code::InvalidRequest, message)
+    }
+}

@@ -1,0 +1,115 @@
+//! `GET /capi/mcpay/payments/{mcPayRef}/return`: the browser comes back from the provider
+//! (CONTRACT 4.4). Nothing in its query is believed; the provider is asked.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY};
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse, get};
+use askama::Template;
+use serde::Deserialize;
+use url::Url;
+
+use super::admit;
+use crate::http::app::App;
+use crate::http::problem::{Code, Problem, ProblemBody};
+use crate::payments::payment::{Payment, PublicStatus, Reason};
+
+/// The waiting page asks again after this many seconds.
+const WAIT_SECONDS: u32 = 2;
+
+#[derive(Deserialize)]
+pub struct ReturnQuery {
+    /// Proves that the browser came from the provider; needed only for what is personal.
+    #[serde(default)]
+    k: String,
+    via: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "waiting.html")]
+struct WaitingPage<'a> {
+    wait_seconds: u32,
+    key: &'a str,
+    description: &'a str,
+    amount: String,
+}
+
+/// Asks the provider, then sends the browser to `returnUrl` with `mcPayRef` and `status`; shows a
+/// waiting page while the provider still says pending.
+#[utoipa::path(
+    tag = "mcPay",
+    context_path = "/capi/mcpay",
+    params(
+        ("mcPayRef" = String, Path),
+        ("k" = Option<String>, Query, description = "The key of the provider's return URL"),
+        ("via" = Option<String>, Query, description = "`cancel` closes an unauthorised payment"),
+    ),
+    responses(
+        (status = 303, description = "To returnUrl, with mcPayRef and status added"),
+        (status = 200, description = "A page that waits", content_type = "text/html"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/payments/{mcPayRef}/return")]
+pub async fn come_back(
+    app: Data<App>,
+    request: HttpRequest,
+    reference: Path<String>,
+    query: Query<ReturnQuery>,
+) -> Result<HttpResponse, Problem> {
+    let reference = admit(&app, &request, &reference)?;
+    let payments = app.payments.clone();
+    let gives_up = query.via.as_deref() == Some("cancel");
+    let payment = app
+        .run(async move {
+            if gives_up {
+                payments.close(reference, Reason::Cancel).await
+            } else {
+                payments.inquire(reference).await
+            }
+        })
+        .await??;
+    match payment.status.public() {
+        PublicStatus::Pending => wait(&payment, &query.k),
+        status => go_on(&payment, status),
+    }
+}
+
+/// 303 to where the merchant wants the payer, whatever query and fragment that address has.
+fn go_on(payment: &Payment, status: PublicStatus) -> Result<HttpResponse, Problem> {
+    let target = payment.return_url.as_deref().unwrap_or(&payment.page_url);
+    let mut url = Url::parse(target).map_err(|_| Problem::new(Code::Internal))?;
+    let has_reference = url.query_pairs().any(|(name, _)| name == "mcPayRef");
+    {
+        let mut query = url.query_pairs_mut();
+        if !has_reference {
+            query.append_pair("mcPayRef", &payment.reference.to_string());
+        }
+        query.append_pair("status", status.as_str());
+    }
+    Ok(HttpResponse::SeeOther()
+        .insert_header((LOCATION, url.as_str()))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .finish())
+}
+
+fn wait(payment: &Payment, key: &str) -> Result<HttpResponse, Problem> {
+    let page = WaitingPage {
+        wait_seconds: WAIT_SECONDS,
+        key,
+        description: &payment.description,
+        amount: payment.amount.to_string(),
+    };
+    let html = page.render().map_err(|_| Problem::new(Code::Internal))?;
+    Ok(HttpResponse::build(StatusCode::OK)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .insert_header((
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ))
+        .content_type("text/html; charset=utf-8")
+        .body(html))
+}

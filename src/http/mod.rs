@@ -1,0 +1,91 @@
+//! The inbound side: every route on one page. Knows use-cases; no SQL and no provider's name.
+
+pub mod app;
+mod body;
+mod callbacks;
+mod cdn;
+pub mod client_address;
+pub mod demo;
+mod error;
+mod health;
+mod mcpay;
+mod middleware;
+pub mod openapi;
+pub mod problem;
+pub mod rate_limit;
+pub mod readiness;
+mod span;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::web::{Data, ServiceConfig, scope};
+use actix_web::{App as ActixApp, HttpServer};
+use tracing_actix_web::TracingLogger;
+
+use app::App;
+use span::PlainSpan;
+
+/// Routes that only some commands have: the sandboxes, the demo shop.
+pub type MoreRoutes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
+
+/// Every route of the service.
+fn routes(config: &mut ServiceConfig) {
+    config
+        .service(
+            scope("/capi/mcpay")
+                .wrap(from_fn(middleware::capi_headers))
+                .wrap(any_origin())
+                .configure(mcpay::routes),
+        )
+        .configure(callbacks::routes)
+        .configure(cdn::routes)
+        .configure(openapi::routes)
+        .service(health::live)
+        .service(health::ready);
+}
+
+/// Pages of every shop call us; the token is the authorisation, so no cookie is ever read.
+fn any_origin() -> Cors {
+    Cors::default()
+        .allow_any_origin()
+        .send_wildcard()
+        .allow_any_method()
+        .allow_any_header()
+        .expose_any_header()
+        .max_age(3600)
+}
+
+/// Starts serving on `listener`; the caller awaits the server and stops it.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve(
+    listener: TcpListener,
+    workers: usize,
+    app: Data<App>,
+    more: MoreRoutes,
+) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || {
+        let more = more.clone();
+        ActixApp::new()
+            .app_data(app.clone())
+            .wrap(Compress::default())
+            .wrap(DefaultHeaders::new().add(("x-content-type-options", "nosniff")))
+            .wrap(from_fn(middleware::describe_problems))
+            .wrap(TracingLogger::<PlainSpan>::new())
+            .configure(routes)
+            .configure(move |config| more(config))
+    })
+    .workers(workers)
+    .disable_signals()
+    .shutdown_timeout(20)
+    .client_request_timeout(Duration::from_secs(10))
+    .listen(listener)?
+    .run();
+    Ok(server)
+}

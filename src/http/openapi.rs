@@ -1,0 +1,170 @@
+//! The OpenAPI 3.1 document, made from the code, and its page.
+//!
+//! `openapi/mcpay.json` is the same document, checked in; a test fails when they differ.
+
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpResponse, get};
+use askama::Template;
+use serde_json::Value;
+use utoipa::OpenApi;
+
+use super::problem::{Code, Problem, ProblemBody};
+use super::{cdn, health, mcpay};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "mcpay",
+        description = "Payments for Nordic publishers and shops. The pages of a shop use the \
+            library mediaconnectpay.js; what it calls is described here.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        mcpay::payment_init::payment_init,
+        mcpay::status::status,
+        mcpay::complete::complete,
+        mcpay::cancel::cancel,
+        mcpay::come_back::come_back,
+        health::live,
+        health::ready,
+    ),
+    components(schemas(ProblemBody)),
+    tags(
+        (name = "mcPay", description = "Behind the library. Public, any origin; the signed token \
+            is the authorisation."),
+        (name = "Operations", description = "For those who run the service."),
+    )
+)]
+struct Document;
+
+/// The document as it is checked in: pretty-printed, with a final line break.
+pub fn document() -> String {
+    let mut json = Document::openapi().to_pretty_json().unwrap_or_default();
+    json.push('\n');
+    json
+}
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(json).service(docs).service(problems);
+}
+
+#[get("/openapi.json")]
+async fn json() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(document())
+}
+
+#[derive(Template)]
+#[template(path = "docs.html")]
+struct DocsPage {
+    endpoints: Vec<Endpoint>,
+    releases: Vec<(String, String)>,
+    version: &'static str,
+}
+
+struct Endpoint {
+    method: String,
+    path: String,
+    summary: String,
+    parameters: Vec<Parameter>,
+    body: Option<String>,
+    answers: Vec<Answer>,
+}
+
+struct Parameter {
+    name: String,
+    place: String,
+    required: bool,
+    description: String,
+}
+
+struct Answer {
+    status: String,
+    description: String,
+    schema: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "problems.html")]
+struct ProblemsPage {
+    codes: Vec<Code>,
+}
+
+/// The document for people; works without the internet and without JavaScript.
+#[get("/docs")]
+async fn docs() -> Result<HttpResponse, Problem> {
+    let document: Value = serde_json::from_str(&document()).unwrap_or_default();
+    page(&DocsPage {
+        endpoints: endpoints(&document),
+        releases: cdn::integrities(),
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+/// What each code means and what to do about it.
+#[get("/docs/problems")]
+async fn problems() -> Result<HttpResponse, Problem> {
+    page(&ProblemsPage { codes: Code::ALL.to_vec() })
+}
+
+fn page(template: &impl Template) -> Result<HttpResponse, Problem> {
+    let html = template.render().map_err(|_| Problem::new(Code::Internal))?;
+    Ok(HttpResponse::Ok()
+        .insert_header(("content-security-policy", "default-src 'none'; style-src 'self'"))
+        .content_type("text/html; charset=utf-8")
+        .body(html))
+}
+
+fn endpoints(document: &Value) -> Vec<Endpoint> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths
+        .flat_map(|(path, operations)| {
+            let operations = operations.as_object().into_iter().flatten();
+            operations.map(move |(method, operation)| Endpoint {
+                method: method.to_uppercase(),
+                path: path.clone(),
+                summary: text(&operation["summary"]),
+                parameters: list(&operation["parameters"]).map(parameter).collect(),
+                body: schema_of(document, &operation["requestBody"]["content"]),
+                answers: answers(document, &operation["responses"]),
+            })
+        })
+        .collect()
+}
+
+fn parameter(parameter: &Value) -> Parameter {
+    Parameter {
+        name: text(&parameter["name"]),
+        place: text(&parameter["in"]),
+        required: parameter["required"].as_bool().unwrap_or_default(),
+        description: text(&parameter["description"]),
+    }
+}
+
+fn answers(document: &Value, responses: &Value) -> Vec<Answer> {
+    let responses = responses.as_object().into_iter().flatten();
+    responses
+        .map(|(status, response)| Answer {
+            status: status.clone(),
+            description: text(&response["description"]),
+            schema: schema_of(document, &response["content"]),
+        })
+        .collect()
+}
+
+/// The schema of a body's first media type, references followed one level, as JSON.
+fn schema_of(document: &Value, content: &Value) -> Option<String> {
+    let (_, media) = content.as_object()?.iter().next()?;
+    let mut schema = &media["schema"];
+    if let Some(reference) = schema["$ref"].as_str() {
+        schema = document.pointer(reference.strip_prefix('#')?)?;
+    }
+    serde_json::to_string_pretty(schema).ok()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}

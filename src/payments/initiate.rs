@@ -1,0 +1,277 @@
+//! Initiate: a verified token becomes a payment at the provider.
+//!
+//! Record intent, commit, call, record outcome. The reference is used up from the first commit on,
+//! whatever the provider then says; a create without a key is never resent (CONTRACT 4.1, 8.11).
+
+use std::sync::Arc;
+
+use mcpay_port::{Failure, FailureKind, NextStep, PaymentOrder, PaymentRef, Provider};
+use mcpay_port::{ProviderError, Started};
+use tokio::time::timeout;
+
+use super::intent::Draft;
+use super::operation::{OperationOutcome, OperationStatus};
+use super::payment::{Payment, Reason};
+use super::ports::{Begun, Change, IdempotencyClaim, KeyUse, Saved, StoreError, StoredAnswer};
+use super::service::{PROVIDER_LIMIT, Payments};
+use super::state;
+use super::terms::{FieldError, PageHints, read_terms};
+use crate::clients::{ClientProfile, StoredAccount};
+use crate::signing::InvalidSign;
+
+/// A key whose owner has not answered for this long is taken for dead (CONTRACT 8.13).
+const KEY_OWNER_LIMIT: chrono::Duration = chrono::Duration::seconds(30);
+/// How often a 12-digit number may turn out to be taken before something is wrong.
+const NUMBER_TRIES: usize = 5;
+
+/// What the library posts, and what its request tells about itself.
+pub struct InitiateRequest {
+    pub client_code: String,
+    pub sign: String,
+    pub page: PageHints,
+    pub user_agent: Option<String>,
+    /// `Idempotency-Key` and the SHA-256 of the body.
+    pub key: Option<(String, [u8; 32])>,
+}
+
+/// How the provider's part ended; rendered once by the caller, stored, and replayed byte by byte.
+#[derive(Debug)]
+pub enum InitiateOutcome {
+    Started { payment: PaymentRef, next: NextStep },
+    /// The provider said no to the request itself.
+    Refused(Failure),
+    /// It did not happen.
+    Unavailable,
+    /// It may have happened; the reconciler owns it now.
+    Unknown { payment: PaymentRef },
+}
+
+/// Why no payment was begun; nothing was written, and no provider was called.
+#[derive(Debug, thiserror::Error)]
+pub enum InitiateError {
+    #[error("{0}")]
+    InvalidSign(InvalidSign),
+    #[error("fields are missing or broken")]
+    Fields(Vec<FieldError>),
+    #[error("the client has no account for the method")]
+    MethodUnavailable,
+    #[error("the client's rate limit is reached")]
+    RateLimited,
+    #[error("the external reference was used before")]
+    ReferenceUsed,
+    #[error("the key came with another body")]
+    KeyConflict,
+    #[error("the key is still being worked on")]
+    KeyInProgress,
+    #[error("the key's owner died; what became of it is not known yet")]
+    KeyOutcomeUnknown(PaymentRef),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What the edge decides for the use-case: how answers look, and whether a client has used up its
+/// limit.
+pub trait Edge: Sync {
+    fn answer(&self, outcome: &InitiateOutcome) -> StoredAnswer;
+    /// Counts one accepted new reference against the client; false when the limit is reached.
+    fn admit(&self, profile: &ClientProfile) -> bool;
+}
+
+impl Payments {
+    /// Starts a payment. The answer is what `edge` made of the outcome, or the stored answer of an
+    /// earlier request with the same key.
+    pub async fn initiate(
+        &self,
+        request: &InitiateRequest,
+        edge: &dyn Edge,
+    ) -> Result<StoredAnswer, InitiateError> {
+        let now = self.clock.now();
+        let profile = self
+            .registry
+            .profile(&request.client_code)
+            .ok_or(InitiateError::InvalidSign(InvalidSign::UnknownClient))?;
+        let claims =
+            profile.keyring.verify(&request.sign, now).map_err(InitiateError::InvalidSign)?;
+        claims.check_client(&request.client_code).map_err(InitiateError::InvalidSign)?;
+        let claim = request.key.as_ref().map(|(key, body_hash)| IdempotencyClaim {
+            client: profile.client.code.clone(),
+            route: "paymentInit",
+            key: key.clone(),
+            body_hash: *body_hash,
+            claimed_at: now,
+        });
+        if let Some(claim) = &claim
+            && let Some(used) = self.store.find_key_use(claim).await?
+        {
+            return self.answer_for(used);
+        }
+        let terms =
+            read_terms(&claims, &profile, &request.page).map_err(InitiateError::Fields)?;
+        let (account, provider) = self.account_for(&profile, terms.method)?;
+        if self.store.is_reference_used(&profile.client.code, &terms.external_reference).await? {
+            return Err(InitiateError::ReferenceUsed);
+        }
+        if !edge.admit(&profile) {
+            return Err(InitiateError::RateLimited);
+        }
+        let draft = Draft { profile: &profile, account: &account, terms: &terms, request };
+        let (payment, operation, order) = self.begin(&draft, claim).await?;
+        let called =
+            self.call_initiate(&account, provider.as_ref(), operation, &order).await;
+        Ok(self.record_initiated(payment, operation, called, edge).await?)
+    }
+
+    fn account_for(
+        &self,
+        profile: &ClientProfile,
+        method: mcpay_port::PaymentMethod,
+    ) -> Result<(Arc<StoredAccount>, Arc<dyn Provider>), InitiateError> {
+        let id = profile.accounts.get(&method.provider()).copied();
+        let account = id.and_then(|id| self.registry.account(id));
+        let provider = self.providers.get(&method.provider()).cloned();
+        account
+            .zip(provider)
+            .filter(|(_, provider)| provider.capabilities().methods.contains(&method))
+            .ok_or(InitiateError::MethodUnavailable)
+    }
+
+    /// Commits the intent. Only one of those that race with one reference, or with one key, gets
+    /// past this.
+    async fn begin(
+        &self,
+        draft: &Draft<'_>,
+        claim: Option<IdempotencyClaim>,
+    ) -> Result<(Payment, mcpay_port::Operation, PaymentOrder), InitiateError> {
+        for _ in 0..NUMBER_TRIES {
+            let (intent, order) = self.intend(draft, claim.clone());
+            match self.store.begin(&intent).await {
+                Ok(Begun::Begun) => {
+                    self.events_written.wake();
+                    return Ok((intent.payment, intent.operation.operation, order));
+                }
+                Ok(Begun::ReferenceUsed) => return Err(InitiateError::ReferenceUsed),
+                Ok(Begun::Key(used)) => return Err(self.racing_key(used)),
+                Err(StoreError::Constraint("operations_number_unique")) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Constraint("operations_number_unique").into())
+    }
+
+    fn answer_for(&self, used: KeyUse) -> Result<StoredAnswer, InitiateError> {
+        match used {
+            KeyUse::Replay(answer) => Ok(answer),
+            other => Err(self.racing_key(other)),
+        }
+    }
+
+    fn racing_key(&self, used: KeyUse) -> InitiateError {
+        match used {
+            KeyUse::InProgress { payment, claimed_at }
+                if self.clock.now() - claimed_at > KEY_OWNER_LIMIT =>
+            {
+                InitiateError::KeyOutcomeUnknown(payment)
+            }
+            // A replay that turned up between the look and the claim: the next try gets it.
+            KeyUse::InProgress { .. } | KeyUse::Replay(_) => InitiateError::KeyInProgress,
+            KeyUse::Conflict => InitiateError::KeyConflict,
+        }
+    }
+
+    async fn call_initiate(
+        &self,
+        account: &StoredAccount,
+        provider: &dyn Provider,
+        operation: mcpay_port::Operation,
+        order: &PaymentOrder,
+    ) -> Result<Started, ProviderError> {
+        let call = provider.initiate(&account.account, operation, order);
+        timeout(PROVIDER_LIMIT, call).await.unwrap_or_else(|_| {
+            Err(ProviderError::MayHaveHappened(Failure::new(FailureKind::Timeout)))
+        })
+    }
+
+    /// Records the outcome over whatever happened meanwhile: a callback may have been faster.
+    async fn record_initiated(
+        &self,
+        payment: Payment,
+        operation: mcpay_port::Operation,
+        called: Result<Started, ProviderError>,
+        edge: &dyn Edge,
+    ) -> Result<StoredAnswer, StoreError> {
+        let reference = payment.reference;
+        let outcome = match &called {
+            Ok(started) => {
+                InitiateOutcome::Started { payment: reference, next: started.next.clone() }
+            }
+            Err(error) => {
+                tracing::warn!(mc_pay_ref = %reference, %error, "the provider did not start it");
+                outcome_of(reference, error)
+            }
+        };
+        let answer = edge.answer(&outcome);
+        let mut current = payment;
+        loop {
+            let change = Change {
+                operation: Some(OperationOutcome {
+                    operation,
+                    status: status_of(&called),
+                    code: called.as_ref().err().and_then(|e| e.failure().code.clone()),
+                    finished_at: self.clock.now(),
+                }),
+                answer: Some(answer.clone()),
+                ..self.initiated(&current, &called)
+            };
+            match self.save(&change).await? {
+                Saved::Saved => return Ok(answer),
+                Saved::Overtaken => {
+                    current = self.store.find_payment(reference).await?.ok_or_else(|| {
+                        StoreError::Broken("a payment vanished while it was started".into())
+                    })?;
+                }
+            }
+        }
+    }
+
+    /// What the provider's answer makes of the payment.
+    fn initiated(&self, current: &Payment, called: &Result<Started, ProviderError>) -> Change {
+        let now = self.clock.now();
+        match called {
+            Ok(started) => {
+                let mut payment = current.clone();
+                payment.provider_ref =
+                    payment.provider_ref.or_else(|| started.provider_ref.clone());
+                payment.next_step = Some(started.next.clone());
+                Change::of(payment)
+            }
+            Err(_) if !current.status.is_pending() || current.provider_ref.is_some() => {
+                // Somebody learnt more from the provider than this call did.
+                Change::of(current.clone())
+            }
+            Err(ProviderError::DidNotHappen(_)) => {
+                let mut over = state::give_up(current, Reason::Error, now);
+                over.payment.inquire_at = None;
+                self.change_of(over)
+            }
+            Err(ProviderError::MayHaveHappened(_)) => self.change_of(state::lose_sight(current)),
+        }
+    }
+}
+
+fn outcome_of(payment: PaymentRef, error: &ProviderError) -> InitiateOutcome {
+    match error {
+        ProviderError::MayHaveHappened(_) => InitiateOutcome::Unknown { payment },
+        ProviderError::DidNotHappen(failure) if failure.kind == FailureKind::Refused => {
+            InitiateOutcome::Refused(failure.clone())
+        }
+        ProviderError::DidNotHappen(_) => InitiateOutcome::Unavailable,
+    }
+}
+
+const fn status_of(called: &Result<Started, ProviderError>) -> OperationStatus {
+    match called {
+        Ok(_) => OperationStatus::Done,
+        Err(ProviderError::DidNotHappen(_)) => OperationStatus::Failed,
+        Err(ProviderError::MayHaveHappened(_)) => OperationStatus::Unknown,
+    }
+}

@@ -1,0 +1,140 @@
+//! Inquire: ask the provider, apply what it says. Every hint, return, click and timer ends here
+//! and nowhere else.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use mcpay_port::{
+    Attempt, Failure, FailureKind, PaymentRef, Provider, ProviderError, ProviderRef, Snapshot,
+};
+use tokio::time::timeout;
+
+use super::payment::{Payment, Reason};
+use super::ports::{Saved, StoreError};
+use super::service::{PROVIDER_LIMIT, Payments, Trouble, attempt_on};
+use super::state::{self, FollowUp, Transition};
+use crate::clients::StoredAccount;
+
+/// A create whose outcome is unknown and whose id nobody told us ends after this (CONTRACT 8.11).
+const WITHOUT_ID_LIMIT: chrono::Duration = chrono::Duration::seconds(60);
+/// How often an answer may be overtaken before we leave it to the next hint.
+const TRIES: usize = 5;
+
+impl Payments {
+    /// How the payment stands after asking the provider, or as stored when a result is young
+    /// enough, nothing can change any more, or the provider cannot be asked now.
+    pub async fn inquire(self: &Arc<Self>, reference: PaymentRef) -> Result<Payment, Trouble> {
+        let flight = self.flights.of(reference);
+        let mut last = flight.lock().await;
+        let payment = self.get_payment(reference).await?;
+        if payment.inquire_at.is_none() && !payment.status.is_pending() {
+            return Ok(payment);
+        }
+        let (account, provider) = self.provider_of(&payment)?;
+        let interval = provider.capabilities().min_inquiry_interval;
+        if last.is_some_and(|at| at.elapsed() < interval) {
+            return Ok(payment);
+        }
+        let (payment, follow_up) = self.ask(payment, &account, provider.as_ref()).await?;
+        *last = Some(Instant::now());
+        drop(last);
+        self.follow_up(payment, follow_up, &account, provider.as_ref()).await
+    }
+
+    /// The payment as stored.
+    pub async fn get_payment(&self, reference: PaymentRef) -> Result<Payment, Trouble> {
+        self.store.find_payment(reference).await?.ok_or(Trouble::NotFound)
+    }
+
+    /// Asks until an answer could be written over the version it was asked for.
+    pub(super) async fn ask(
+        &self,
+        mut payment: Payment,
+        account: &StoredAccount,
+        provider: &dyn Provider,
+    ) -> Result<(Payment, FollowUp), Trouble> {
+        for _ in 0..TRIES {
+            let Some(transition) = self.ask_once(&payment, account, provider).await? else {
+                return Ok((payment, FollowUp::Nothing));
+            };
+            if let Some(alert) = &transition.alert {
+                tracing::error!(
+                    mc_pay_ref = %payment.reference, ?alert,
+                    "the provider's answer needs a person to look at it"
+                );
+            }
+            let follow_up = transition.follow_up;
+            if transition.payment == payment && transition.events.is_empty() {
+                return Ok((payment, follow_up));
+            }
+            let change = self.change_of(transition);
+            if self.save(&change).await? == Saved::Saved {
+                let mut saved = change.payment;
+                saved.version += 1;
+                return Ok((saved, follow_up));
+            }
+            payment = self.get_payment(payment.reference).await?;
+        }
+        Ok((payment, FollowUp::Nothing))
+    }
+
+    /// One question and what follows from its answer; nothing when there was no answer.
+    async fn ask_once(
+        &self,
+        payment: &Payment,
+        account: &StoredAccount,
+        provider: &dyn Provider,
+    ) -> Result<Option<Transition>, StoreError> {
+        if payment.provider_ref.is_some() || provider.capabilities().create_is_idempotent {
+            let answer = inquire_at_provider(provider, account, &attempt_on(payment)).await;
+            return Ok(answer.map(|snapshot| state::apply(payment, &snapshot, self.clock.now())));
+        }
+        if let Some(hinted) = self.store.find_hinted_ref(payment.reference).await?
+            && let Some(snapshot) = adopt(provider, account, payment, hinted).await
+        {
+            return Ok(Some(state::apply(payment, &snapshot, self.clock.now())));
+        }
+        let now = self.clock.now();
+        if payment.status.is_pending() && now - payment.created_at > WITHOUT_ID_LIMIT {
+            let mut over = state::give_up(payment, Reason::Error, now);
+            over.payment.inquire_at = None;
+            return Ok(Some(over));
+        }
+        Ok(None)
+    }
+}
+
+async fn inquire_at_provider(
+    provider: &dyn Provider,
+    account: &StoredAccount,
+    attempt: &Attempt,
+) -> Option<Snapshot> {
+    let answer = timeout(PROVIDER_LIMIT, provider.inquire(&account.account, attempt))
+        .await
+        .unwrap_or_else(|_| {
+            Err(ProviderError::DidNotHappen(Failure::new(FailureKind::Timeout)))
+        });
+    match answer {
+        Ok(snapshot) => Some(snapshot),
+        Err(error) => {
+            tracing::warn!(mc_pay_ref = %attempt.reference, %error, "the provider did not tell");
+            None
+        }
+    }
+}
+
+/// CONTRACT 8.11: an id that a callback claimed is adopted only when the provider itself shows our
+/// reference and amount under it.
+async fn adopt(
+    provider: &dyn Provider,
+    account: &StoredAccount,
+    payment: &Payment,
+    hinted: ProviderRef,
+) -> Option<Snapshot> {
+    let attempt = Attempt { provider_ref: Some(hinted), ..attempt_on(payment) };
+    let snapshot = inquire_at_provider(provider, account, &attempt).await?;
+    let ours = payment.reference.to_string();
+    let is_ours = snapshot.reference.as_deref() == Some(ours.as_str())
+        && snapshot.order_amount == payment.amount;
+    is_ours.then_some(snapshot)
+}

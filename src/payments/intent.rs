@@ -1,0 +1,197 @@
+//! The intent of a payment: what is stored before the provider hears of it, and what it will hear.
+
+use mcpay_port::{
+    AgreementId, AgreementTerms, Operation, OperationId, Payer, PaymentOrder, PaymentRef, Urls,
+};
+use url::Url;
+
+use super::agreement::NewAgreement;
+use super::initiate::InitiateRequest;
+use super::operation::{NewOperation, OperationKind};
+use super::payment::{Amounts, Payment, PaymentAgreement, Status};
+use super::ports::{IdempotencyClaim, Intent};
+use super::service::Payments;
+use super::terms::{Terms, page_with_reference};
+use crate::clients::{ClientProfile, StoredAccount, callback_key};
+use crate::events::{Event, EventType};
+
+/// The timer's first look at an unfinished payment; callbacks and returns are usually faster.
+const FIRST_LOOK: chrono::Duration = chrono::Duration::seconds(15);
+
+/// A valid request, before it has an identity.
+pub(super) struct Draft<'a> {
+    pub profile: &'a ClientProfile,
+    pub account: &'a StoredAccount,
+    pub terms: &'a Terms,
+    pub request: &'a InitiateRequest,
+}
+
+impl Payments {
+    /// Gives the draft its identifiers.
+    pub(super) fn intend(
+        &self,
+        draft: &Draft<'_>,
+        claim: Option<IdempotencyClaim>,
+    ) -> (Intent, PaymentOrder) {
+        let now = self.clock.now();
+        let Draft { profile, account, terms, .. } = draft;
+        let reference = PaymentRef(self.ids.uuid());
+        let agreement = terms.agreement.as_ref().zip(terms.coupon.clone()).map(|(price, coupon)| {
+            let id = AgreementId(self.ids.uuid());
+            NewAgreement {
+                id,
+                client: profile.client.code.clone(),
+                account: account.account.id,
+                first_payment: reference,
+                amount: price.amount,
+                coupon,
+                payer_reference: id.0.simple().to_string(),
+                created_at: now,
+            }
+        });
+        let mut payment = Payment {
+            reference,
+            client: profile.client.code.clone(),
+            account: account.account.id,
+            method: terms.method,
+            flow: terms.flow,
+            external_reference: terms.external_reference.clone(),
+            amount: terms.amount,
+            vat: terms.vat,
+            description: describe(profile, terms),
+            coupon: terms.coupon.clone(),
+            agreement: agreement
+                .as_ref()
+                .map(|agreement| PaymentAgreement { id: agreement.id, active: false }),
+            status: Status::Initiated,
+            reason: None,
+            amounts: Amounts::none(terms.amount.currency()),
+            provider_ref: None,
+            next_step: None,
+            page_url: page_with_reference(&terms.page_url, reference).into(),
+            return_url: terms.return_url.as_ref().map(ToString::to_string),
+            return_key: self.ids.key(),
+            closing: None,
+            version: 0,
+            event_sequence: 0,
+            created_at: now,
+            pay_before: now + profile.client.pay_within,
+            authorized_at: None,
+            ended_at: None,
+            inquire_at: Some(now + FIRST_LOOK),
+            inquiries: 0,
+        };
+        let event =
+            Event::of_payment(EventType::PaymentInitiated, &mut payment, self.ids.uuid(), now);
+        let operation = NewOperation {
+            operation: Operation {
+                id: OperationId(self.ids.uuid()),
+                number: self.ids.number(),
+            },
+            payment: reference,
+            kind: OperationKind::Initiate,
+            amount: Some(terms.amount),
+            requested_at: now,
+        };
+        let order = self.order_for(draft, &payment, agreement.as_ref());
+        (Intent { claim, payment, agreement, operation, events: vec![event] }, order)
+    }
+
+    fn order_for(
+        &self,
+        draft: &Draft<'_>,
+        payment: &Payment,
+        agreement: Option<&NewAgreement>,
+    ) -> PaymentOrder {
+        let Draft { profile, account, terms, request } = draft;
+        let key = callback_key(
+            &account.callback_secret,
+            account.account.provider,
+            payment.reference,
+        );
+        let page = page_with_reference(&terms.page_url, payment.reference);
+        PaymentOrder {
+            reference: payment.reference,
+            method: payment.method,
+            flow: payment.flow,
+            amount: payment.amount,
+            vat: payment.vat,
+            agreement: agreement.zip(terms.agreement.as_ref()).map(|(agreement, price)| {
+                AgreementTerms {
+                    amount: price.amount,
+                    period: price.period,
+                    payer_reference: agreement.payer_reference.clone(),
+                }
+            }),
+            description: payment.description.clone(),
+            language: profile.client.language.clone(),
+            payer: Payer {
+                phone_number: terms.phone_number.clone(),
+                user_agent: request.user_agent.clone(),
+                profile_scope: terms.profile_scope.clone(),
+            },
+            urls: Urls {
+                host_origins: vec![page.origin().ascii_serialization()],
+                page,
+                complete: self.return_url(payment, false),
+                cancel: self.return_url(payment, true),
+                callback: self.callback_url(payment, account, &key),
+                terms: parsed(profile.client.terms_url.as_deref()),
+                agreement: parsed(profile.client.agreement_url.as_deref()),
+            },
+            callback_key: key,
+        }
+    }
+
+    /// CONTRACT 4.4: where the provider sends the browser.
+    fn return_url(&self, payment: &Payment, cancelled: bool) -> Url {
+        let mut url = self.public_url.clone();
+        let path = format!("capi/mcpay/payments/{}/return", payment.reference);
+        extend_path(&mut url, &path);
+        url.query_pairs_mut().append_pair("k", &payment.return_key);
+        if cancelled {
+            url.query_pairs_mut().append_pair("via", "cancel");
+        }
+        url
+    }
+
+    /// CONTRACT 1: providers that sign nothing get the key in the path, the others in the request.
+    fn callback_url(
+        &self,
+        payment: &Payment,
+        account: &StoredAccount,
+        key: &secrecy::SecretString,
+    ) -> Url {
+        use mcpay_port::ProviderId;
+        use secrecy::ExposeSecret as _;
+        let mut url = self.public_url.clone();
+        let provider = account.account.provider;
+        let path = match provider {
+            ProviderId::Payex => {
+                format!("callbacks/{provider}/{}/{}", payment.reference, key.expose_secret())
+            }
+            ProviderId::Vipps => format!("callbacks/{provider}/{}", account.account.id),
+            ProviderId::Nexi => format!("callbacks/{provider}/{}", payment.reference),
+        };
+        extend_path(&mut url, &path);
+        url
+    }
+}
+
+fn describe(profile: &ClientProfile, terms: &Terms) -> String {
+    let coupon = || {
+        let coupon = terms.coupon.as_ref().and_then(|named| profile.coupons.get(named))?;
+        Some(coupon.description.clone())
+    };
+    terms.description.clone().or_else(coupon).unwrap_or_else(|| profile.client.name.clone())
+}
+
+fn parsed(url: Option<&str>) -> Option<Url> {
+    url.and_then(|url| Url::parse(url).ok())
+}
+
+/// Joins `path` to a base that may itself end in a path.
+fn extend_path(url: &mut Url, path: &str) {
+    let whole = format!("{}/{path}", url.path().trim_end_matches('/'));
+    url.set_path(&whole);
+}

@@ -1,0 +1,143 @@
+//! Everything the use-cases need, gathered once. Each verb adds its `impl Payments` in its own
+//! file.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mcpay_port::{AccountId, Attempt, Operation, OperationId, Provider, ProviderId};
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use super::flights::Flights;
+use super::operation::{NewOperation, OperationKind};
+use super::payment::Payment;
+use super::ports::{Change, Clock, Ids, PaymentStore, Saved, StoreError};
+use super::state::Transition;
+use crate::clients::{Registry, StoredAccount};
+use crate::events::{Event, Wakeup};
+use crate::payments::agreement::Activation;
+
+/// No provider call takes longer, whatever its adapter does.
+pub(super) const PROVIDER_LIMIT: Duration = Duration::from_secs(12);
+
+/// The adapters this build has.
+pub type Providers = HashMap<ProviderId, Arc<dyn Provider>>;
+
+/// The use-cases of payments.
+pub struct Payments {
+    pub(super) store: Arc<dyn PaymentStore>,
+    pub(super) providers: Providers,
+    pub(super) registry: Arc<Registry>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn Ids>,
+    /// Told after every commit that wrote events.
+    pub(super) events_written: Wakeup,
+    pub(super) public_url: Url,
+    pub(super) flights: Flights,
+    /// Work that goes on after an answer was given.
+    pub(super) background: TaskTracker,
+}
+
+/// What [`Payments`] is made of.
+pub struct Parts {
+    pub store: Arc<dyn PaymentStore>,
+    pub providers: Providers,
+    pub registry: Arc<Registry>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub events_written: Wakeup,
+    /// Where browsers and providers reach this service.
+    pub public_url: Url,
+    pub background: TaskTracker,
+}
+
+impl Payments {
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            store: parts.store,
+            providers: parts.providers,
+            registry: parts.registry,
+            clock: parts.clock,
+            ids: parts.ids,
+            events_written: parts.events_written,
+            public_url: parts.public_url,
+            flights: Flights::default(),
+            background: parts.background,
+        }
+    }
+
+    pub(super) fn account(&self, id: AccountId) -> Result<Arc<StoredAccount>, Trouble> {
+        self.registry.account(id).ok_or(Trouble::NoAccount)
+    }
+
+    /// The account a payment began with and the adapter that serves it.
+    pub(super) fn provider_of(
+        &self,
+        payment: &Payment,
+    ) -> Result<(Arc<StoredAccount>, Arc<dyn Provider>), Trouble> {
+        let account = self.account(payment.account)?;
+        let provider = self.providers.get(&account.account.provider).cloned();
+        Ok((account, provider.ok_or(Trouble::NoAccount)?))
+    }
+
+    pub(super) fn new_operation(&self, payment: &Payment, kind: OperationKind) -> NewOperation {
+        NewOperation {
+            operation: Operation {
+                id: OperationId(self.ids.uuid()),
+                number: self.ids.number(),
+            },
+            payment: payment.reference,
+            kind,
+            amount: None,
+            requested_at: self.clock.now(),
+        }
+    }
+
+    /// A change that carries a transition's payment, its events in order, and the agreement it
+    /// activates.
+    pub(super) fn change_of(&self, transition: Transition) -> Change {
+        let now = self.clock.now();
+        let mut payment = transition.payment;
+        let mut events: Vec<Event> = transition
+            .events
+            .into_iter()
+            .map(|kind| Event::of_payment(kind, &mut payment, self.ids.uuid(), now))
+            .collect();
+        let activation = transition.activation.zip(payment.agreement).map(|(token, agreement)| {
+            events.extend(Event::agreement_activated(&payment, self.ids.uuid(), now));
+            Activation { id: agreement.id, token: token.0, activated_at: now }
+        });
+        Change { activation, events, ..Change::of(payment) }
+    }
+
+    /// Saves a change and wakes whoever publishes its events.
+    pub(super) async fn save(&self, change: &Change) -> Result<Saved, StoreError> {
+        let saved = self.store.save(change).await?;
+        if saved == Saved::Saved && !change.events.is_empty() {
+            self.events_written.wake();
+        }
+        Ok(saved)
+    }
+}
+
+/// What the provider is asked about when it is asked about `payment`.
+pub(super) fn attempt_on(payment: &Payment) -> Attempt {
+    Attempt {
+        reference: payment.reference,
+        provider_ref: payment.provider_ref.clone(),
+        amount: payment.amount,
+    }
+}
+
+/// Why a use-case on an existing payment could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    #[error("there is no such payment")]
+    NotFound,
+    /// The account or adapter that the payment began with is not loaded: a set-up error.
+    #[error("the payment's account is not available in this process")]
+    NoAccount,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
