@@ -10,3 +10,4 @@ pub mod operation;
 pub mod payment;
 pub mod ports;
 pub mod state;
+pub mod terms;
