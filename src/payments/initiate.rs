@@ -92,7 +92,7 @@ impl Payments {
             .ok_or(InitiateError::InvalidSign(InvalidSign::UnknownClient))?;
         let claims =
             profile.keyring.verify(&request.sign, now).map_err(InitiateError::InvalidSign)?;
-        claims.check_client(&request.client_code).map_err(InitiateError::InvalidSign)?;
+        claims.check_client_code(&request.client_code).map_err(InitiateError::InvalidSign)?;
         let claim = request.key.as_ref().map(|(key, body_hash)| IdempotencyClaim {
             client: profile.client.code.clone(),
             route: "paymentInit",

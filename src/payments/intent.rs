@@ -12,7 +12,8 @@ use super::payment::{Amounts, Payment, PaymentAgreement, Status};
 use super::ports::{IdempotencyClaim, Intent};
 use super::service::Payments;
 use super::terms::{Terms, page_with_reference};
-use crate::clients::{ClientProfile, StoredAccount, callback_key};
+use crate::clients::callback_key::callback_key;
+use crate::clients::{ClientProfile, StoredAccount};
 use crate::events::{Event, EventType};
 
 /// The timer's first look at an unfinished payment; callbacks and returns are usually faster.

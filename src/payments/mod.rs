@@ -8,6 +8,7 @@
 pub mod agreement;
 mod close;
 mod flights;
+mod forget;
 pub mod initiate;
 mod inquire;
 mod intent;

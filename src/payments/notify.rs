@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mcpay_port::{Forged, PaymentRef, ProviderId, RawNotification};
 
 use super::service::{Payments, Trouble};
-use crate::clients::callback_key;
+use crate::clients::callback_key::callback_key;
 
 /// A callback as it came in.
 pub struct Callback<'a> {

@@ -1,0 +1,126 @@
+//! `mcpay demo`: service, simulated providers and demo shop in one process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use actix_web::web::{Data, ServiceConfig};
+use directories::ProjectDirs;
+use mcpay_payex::Sandbox;
+use secrecy::SecretString;
+use url::Url;
+
+use super::demo_client::{
+    DEMO_CLIENT, DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET, apply_demo_client,
+};
+use super::listen::{bind, serve_until_stopped, wind_down, workers};
+use super::sandbox::{PAYEX_PATH, payex, payex_url};
+use crate::clients::ClientCode;
+use crate::config::Demo;
+use crate::http;
+use crate::http::MoreRoutes;
+use crate::http::demo::Shop;
+use crate::store::MasterKey;
+use crate::wiring::{Blueprint, Built, build, http_client, providers};
+
+/// The demo keeps only the demo's secrets, which everybody knows.
+const DEMO_MASTER_KEY: &str = "6d63706179206d63706179206d63706179206d63706179206d6370617920216d";
+
+pub async fn demo(settings: Demo) -> Result<(), String> {
+    let listener = bind(settings.listening.listen)?;
+    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    let public_url = settings.listening.public_url(port)?;
+    let http = http_client()?;
+    let database_url = match &settings.database_url {
+        Some(url) => url.clone(),
+        None => fresh_file()?,
+    };
+    let key = settings.master_key.clone().unwrap_or_else(|| DEMO_MASTER_KEY.to_owned().into());
+    let built = build(Blueprint {
+        database_url: &database_url,
+        master_key: MasterKey::parse(&key).map_err(|error| error.to_string())?,
+        public_url: public_url.clone(),
+        service: &settings.service,
+        http: http.clone(),
+    })
+    .await?;
+    let sandbox_base = settings.sandbox_url.as_ref().unwrap_or(&public_url).clone();
+    apply_demo_client(
+        &built.store,
+        &providers(&http),
+        &public_url,
+        &payex_url(&sandbox_base),
+        &settings.allow_origins,
+    )
+    .await?;
+    built.app.registry.refresh_if_changed().await.map_err(|error| error.to_string())?;
+    built.start_jobs();
+    let sandbox = match settings.sandbox_url {
+        Some(_) => None,
+        None => Some(payex(&public_url, http)?),
+    };
+    let shop = shop(&built, &public_url, &sandbox_base);
+    let more = more_routes(sandbox.clone(), shop);
+    let server = http::serve(listener, workers(), built.app.clone(), more)
+        .map_err(|error| format!("The server cannot start: {error}"))?;
+    greet(&public_url, settings.service.amqp_url.is_some());
+    serve_until_stopped(server).await?;
+    if let Some(sandbox) = sandbox {
+        sandbox.shutdown().await;
+    }
+    wind_down(built).await;
+    Ok(())
+}
+
+fn shop(built: &Built, public_url: &Url, sandbox_base: &Url) -> Data<Shop> {
+    Data::new(Shop {
+        client: ClientCode(DEMO_CLIENT.to_owned()),
+        signing_secret: DEMO_SIGNING_SECRET.to_owned().into(),
+        public_url: public_url.clone(),
+        sandbox_origin: sandbox_base.origin().ascii_serialization(),
+        events: Arc::new(built.store.clone()),
+    })
+}
+
+fn more_routes(sandbox: Option<Sandbox>, shop: Data<Shop>) -> MoreRoutes {
+    Arc::new(move |config: &mut ServiceConfig| {
+        if let Some(sandbox) = &sandbox {
+            config.service(sandbox.routes(PAYEX_PATH));
+        }
+        http::demo::routes(config, &shop);
+    })
+}
+
+/// A demo starts fresh: its simulated providers have forgotten everything too.
+fn fresh_file() -> Result<SecretString, String> {
+    let folder: PathBuf = ProjectDirs::from("", "", "mcpay")
+        .map(|folders| folders.data_dir().to_owned())
+        .ok_or("There is no data folder for this user. Give --database-url sqlite://PATH.")?;
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+    let file = folder.join("demo.sqlite");
+    for ending in ["", "-wal", "-shm"] {
+        let path = folder.join(format!("demo.sqlite{ending}"));
+        match std::fs::remove_file(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(format!("{} cannot be removed: {error}", path.display())),
+        }
+    }
+    Ok(format!("sqlite://{}", file.display()).into())
+}
+
+fn greet(public_url: &Url, has_broker: bool) {
+    let base = public_url.as_str().trim_end_matches('/');
+    println!(
+        "mcpay demo is ready.\n\n\
+         \x20 Demo shop        {base}/demo/\n\
+         \x20 API              {base}/docs\n\
+         \x20 PayEx sandbox    {base}{PAYEX_PATH}/_control\n\n\
+         \x20 client           {DEMO_CLIENT}\n\
+         \x20 signing secret   {DEMO_SIGNING_SECRET}  (HS512, kid demo)\n\
+         \x20 OAuth secret     {DEMO_OAUTH_SECRET}\n\
+         \x20 events           {}\n\n\
+         Stop with Ctrl-C.",
+        if has_broker { "RabbitMQ, and the demo shop's page" } else { "on the demo shop's page" }
+    );
+}

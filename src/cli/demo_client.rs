@@ -1,0 +1,119 @@
+//! The demo client (CONTRACT 7): published constants, so that everybody's demo is the same, and the
+//! guard that keeps them out of production.
+
+use mcpay_port::{AccountSettings, ProviderId};
+use secrecy::ExposeSecret as _;
+use url::Url;
+
+use crate::clients::apply_file::{ApplyOptions, read_apply_file};
+use crate::clients::ports::ClientStore;
+use crate::payments::Providers;
+use crate::payments::ports::Clock as _;
+use crate::system::System;
+
+pub const DEMO_CLIENT: &str = "no.mediaconnect.test";
+pub const DEMO_SIGNING_SECRET: &str =
+    "demo-only-secret-do-not-use-in-production-0123456789abcdefghijklmnop";
+pub const DEMO_OAUTH_SECRET: &str = "demo-only-oauth-secret";
+pub const DEMO_PAYEX_PAYEE: &str = "demo-payee";
+pub const DEMO_PAYEX_TOKEN: &str = "demo-only-payex-token";
+
+/// The file a merchant would write, with the demo's constants in it.
+fn file(public_url: &Url, payex_url: &str, origins: &[String]) -> String {
+    let base = public_url.as_str().trim_end_matches('/');
+    let origins: Vec<String> = origins.iter().map(|origin| format!("{origin:?}")).collect();
+    let origins = origins.join(", ");
+    format!(
+        r#"
+[[client]]
+client_code = "{DEMO_CLIENT}"
+name = "Demo newspaper"
+company_code = "DEMO"
+merchant_group = "demo"
+country = "NO"
+default_currency = "NOK"
+allowed_origins = [{origins}]
+capture = "on_order"
+claim_within = "24h"
+pay_within = "1h"
+language = "nb-NO"
+agreement_url = "{base}/demo/agreement"
+terms_url = "{base}/demo/terms"
+
+[[client.signing_key]]
+kid = "demo"
+algorithm = "HS512"
+secret = "{DEMO_SIGNING_SECRET}"
+
+[client.payex]
+base_url = "{payex_url}"
+payee_id = "{DEMO_PAYEX_PAYEE}"
+access_token = "{DEMO_PAYEX_TOKEN}"
+
+[[client.coupon]]
+code = "TOTT"
+number = 1
+product = "TOTT"
+description = "Digital subscription, monthly"
+price = "349.00"
+start_price = "1.00"
+vat_percent = "25"
+currency = "NOK"
+period_length = 1
+period_type = "months"
+"#
+    )
+}
+
+/// Writes the demo client into the store.
+///
+/// # Errors
+/// A sentence; a broken demo file would be a bug.
+pub async fn apply_demo_client(
+    store: &dyn ClientStore,
+    providers: &Providers,
+    public_url: &Url,
+    payex_url: &str,
+    more_origins: &[Url],
+) -> Result<(), String> {
+    let origins: Vec<String> = std::iter::once(public_url)
+        .chain(more_origins)
+        .map(|url| url.origin().ascii_serialization())
+        .collect();
+    let text = file(public_url, payex_url, &origins);
+    let options = ApplyOptions {
+        refuse_demo_secrets: false,
+        env: &|_| None,
+        directory: std::path::Path::new("."),
+    };
+    let check = |provider: ProviderId, settings: &AccountSettings| {
+        providers.get(&provider).map(|adapter| adapter.check_account(settings))
+    };
+    let file = read_apply_file(&text, &options, check).map_err(|problems| {
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    })?;
+    for draft in file.clients {
+        let change = draft.into_change(&System, System.now()).map_err(|e| e.to_string())?;
+        store.save_client(&change).await.map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// Production must not run with a secret that everybody knows (CONTRACT 7).
+///
+/// # Errors
+/// A sentence that names the client.
+pub async fn refuse_demo_secrets(store: &dyn ClientStore) -> Result<(), String> {
+    let clients = store.load_clients().await.map_err(|error| error.to_string())?;
+    let demo = clients.iter().find(|client| {
+        client.signing_keys.iter().any(|key| key.material.expose_secret() == DEMO_SIGNING_SECRET)
+    });
+    match demo {
+        None => Ok(()),
+        Some(demo) => Err(format!(
+            "The client {} has the demo's signing secret, which everybody knows. Give it one of \
+             its own with mcpay apply, or use another database.",
+            demo.client.code
+        )),
+    }
+}

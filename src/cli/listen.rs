@@ -1,0 +1,62 @@
+//! Listening, and stopping in good order: first the server finishes what it has, then the jobs,
+//! then the work in the background.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::wiring::Built;
+
+const JOBS_LIMIT: Duration = Duration::from_secs(10);
+const BACKGROUND_LIMIT: Duration = Duration::from_secs(15);
+
+/// Takes the address.
+///
+/// # Errors
+/// A sentence that names the address and the way out.
+pub fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).map_err(|error| {
+        format!("{address} cannot be listened on ({error}). Choose another with --listen.")
+    })
+}
+
+/// How many workers serve connections.
+pub fn workers() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8)
+}
+
+/// Serves until SIGINT or SIGTERM, then stops gracefully.
+///
+/// # Errors
+/// When the server or the signals fail.
+pub async fn serve_until_stopped(server: Server) -> Result<(), String> {
+    let handle = server.handle();
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+    let running = tokio::spawn(server);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping: requests in progress are finished first");
+    handle.stop(true).await;
+    running
+        .await
+        .map_err(|error| error.to_string())?
+        .map_err(|error| format!("The server failed: {error}"))
+}
+
+/// Ends jobs and background work after the server has stopped.
+pub async fn wind_down(built: Built) {
+    let jobs = built.jobs;
+    if let Err(torn_down) = jobs.stop(JOBS_LIMIT).await {
+        tracing::warn!(%torn_down, "the next process takes their work up again");
+    }
+    built.background.close();
+    if tokio::time::timeout(BACKGROUND_LIMIT, built.background.wait()).await.is_err() {
+        tracing::warn!("background work was cut; the timer takes it up again");
+    }
+    tracing::info!("stopped");
+}

@@ -1,0 +1,27 @@
+//! One file a command. Each answers with a sentence when it fails; none shows a stack trace.
+
+mod apply;
+mod demo;
+mod demo_client;
+mod listen;
+mod migrate;
+mod sandbox;
+mod serve;
+
+pub use demo_client::{DEMO_CLIENT, DEMO_SIGNING_SECRET};
+
+use crate::config::Command;
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// A sentence that says what is wrong and what to do.
+pub async fn run(command: Command) -> Result<(), String> {
+    match command {
+        Command::Demo(settings) => demo::demo(settings).await,
+        Command::Serve(settings) => serve::serve(settings).await,
+        Command::Sandbox(settings) => sandbox::sandbox(settings).await,
+        Command::Migrate(settings) => migrate::migrate(&settings).await,
+        Command::Apply(settings) => apply::apply(&settings).await,
+    }
+}

@@ -1,0 +1,48 @@
+//! `mcpay sandbox`: the simulated providers alone, for load tests and for other services.
+
+use std::time::Duration;
+
+use actix_web::{App, HttpServer};
+use mcpay_payex::{Sandbox, SandboxOptions};
+use url::Url;
+
+use super::demo_client::{DEMO_PAYEX_PAYEE, DEMO_PAYEX_TOKEN};
+use super::listen::{bind, serve_until_stopped, workers};
+use crate::config::Sandbox as Settings;
+use crate::wiring::http_client;
+
+pub async fn sandbox(settings: Settings) -> Result<(), String> {
+    let listener = bind(settings.listening.listen)?;
+    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    let public_url = settings.listening.public_url(port)?;
+    let payex = payex(&public_url, http_client()?)?;
+    println!("PayEx sandbox  {}", payex_url(&public_url));
+    let routes = payex.clone();
+    let server = HttpServer::new(move || App::new().service(routes.routes(PAYEX_PATH)))
+        .workers(workers())
+        .disable_signals()
+        .listen(listener)
+        .map_err(|error| format!("The sandbox cannot start: {error}"))?
+        .run();
+    serve_until_stopped(server).await?;
+    payex.shutdown().await;
+    Ok(())
+}
+
+pub const PAYEX_PATH: &str = "/sandbox/payex";
+
+/// The PayEx sandbox of a process that is reached at `public_url`; it knows the demo account.
+pub fn payex(public_url: &Url, http: reqwest::Client) -> Result<Sandbox, String> {
+    let url = Url::parse(&payex_url(public_url)).map_err(|error| error.to_string())?;
+    Ok(Sandbox::new(SandboxOptions {
+        public_url: url,
+        payees: vec![(DEMO_PAYEX_PAYEE.to_owned(), DEMO_PAYEX_TOKEN.to_owned())],
+        retry_second: Duration::from_secs(1),
+        http,
+    }))
+}
+
+/// Where the PayEx sandbox of a process at `public_url` is reached.
+pub fn payex_url(public_url: &Url) -> String {
+    format!("{}{PAYEX_PATH}", public_url.as_str().trim_end_matches('/'))
+}

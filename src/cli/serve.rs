@@ -1,0 +1,33 @@
+//! `mcpay serve`: the service, for production.
+
+use std::sync::Arc;
+
+use super::demo_client::refuse_demo_secrets;
+use super::listen::{bind, serve_until_stopped, wind_down, workers};
+use crate::config::Serve;
+use crate::http;
+use crate::store::MasterKey;
+use crate::wiring::{Blueprint, build, http_client};
+
+pub async fn serve(settings: Serve) -> Result<(), String> {
+    let listener = bind(settings.listening.listen)?;
+    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    let public_url = settings.listening.public_url(port)?;
+    let master_key = MasterKey::parse(&settings.master_key).map_err(|error| error.to_string())?;
+    let built = build(Blueprint {
+        database_url: &settings.database_url,
+        master_key,
+        public_url: public_url.clone(),
+        service: &settings.service,
+        http: http_client()?,
+    })
+    .await?;
+    refuse_demo_secrets(&built.store).await?;
+    built.start_jobs();
+    let server = http::serve(listener, workers(), built.app.clone(), Arc::new(|_| {}))
+        .map_err(|error| format!("The server cannot start: {error}"))?;
+    tracing::info!(%public_url, port, "serving");
+    serve_until_stopped(server).await?;
+    wind_down(built).await;
+    Ok(())
+}
