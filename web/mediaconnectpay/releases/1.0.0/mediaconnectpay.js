@@ -5,7 +5,7 @@
  * exactly as written. What must never: keys, amounts or any verdict of its own about money. The
  * server asks the provider, and only the server's answer becomes onSuccess.
  */
-(function (root) {
+(function (/** @type {any} */ root) {
   'use strict';
 
   const VERSION = '1.0.0';
@@ -266,7 +266,7 @@
       tell(session, 'onSuccess', { mcPayRef: session.mcPayRef }, session.events.paid);
     } else {
       const unsaid = trigger === 'aborted' || trigger === 'cancel' ? 'cancel' : 'error';
-      const reason = REASONS.includes(state.reason) ? state.reason : unsaid;
+      const reason = REASONS.includes(state.reason || '') ? state.reason : unsaid;
       fail(session, paymentFailed(reason), reason, session.events.error);
     }
     return true;
