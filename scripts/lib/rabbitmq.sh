@@ -74,7 +74,7 @@ start_rabbitmq_in_compose() {
     local port
     engine_runs || return 1
     port=$(free_port) || return 1
-    RABBITMQ_PORT=$port start_in_compose rabbitmq || return 1
+    RABBITMQ_PORT=$port RABBITMQ_MANAGEMENT_PORT=0 start_in_compose rabbitmq || return 1
     TEST_AMQP_URL=amqp://mcpay:mcpay@127.0.0.1:$port/%2f
 }
 
