@@ -1,1 +1,3 @@
-fn main() {}
+//! The table of contents of the tests: one binary, one module per subject.
+
+mod tidy;

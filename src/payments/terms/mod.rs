@@ -3,10 +3,20 @@
 //! Pure: claims and the client's profile in, terms or every broken field out. What must never live
 //! here: signatures, the store, a provider's limits, or a claim's value in a message.
 
+mod choice;
 mod decimal;
 mod field_error;
+mod pages;
+mod phone;
+mod price;
+mod reader;
+mod texts;
+mod vat;
 
-use mcpay_port::{Flow, Money, PaymentMethod, PaymentRef, Period};
+#[cfg(test)]
+mod tests;
+
+use mcpay_port::{Flow, Money, PaymentMethod, Period};
 use secrecy::SecretString;
 use url::Url;
 
@@ -16,6 +26,10 @@ use crate::signing::Claims;
 
 pub use decimal::{DecimalProblem, read_decimal};
 pub use field_error::FieldError;
+pub use pages::page_with_reference;
+pub use vat::{included_vat, proportional_vat};
+
+use reader::Reader;
 
 /// What the request itself tells of the page, besides the token.
 #[derive(Clone, Debug, Default)]
@@ -56,24 +70,48 @@ pub struct AgreementPrice {
     pub period: Option<Period>,
 }
 
-/// Reads and checks all claims of 4.1's table.
+/// Reads and checks all claims of 4.1's table. Claims that it does not name are ignored.
 ///
 /// # Errors
-/// Every broken field, in the order of the table.
+/// Every broken field at once.
 pub fn read_terms(
     claims: &Claims,
     profile: &ClientProfile,
     page: &PageHints,
     outer_client_code: &str,
 ) -> Result<Terms, Vec<FieldError>> {
-    let _ = (claims, profile, page, outer_client_code);
-    Err(vec![FieldError::new("sign", "invalid", "Not yet read.")])
-}
-
-/// The page with `mcPayRef` in its query: an old one is replaced, the rest stays as it is.
-pub fn page_with_reference(page: &Url, reference: PaymentRef) -> Url {
-    let mut page = page.clone();
-    page.query_pairs_mut()
-        .append_pair("mcPayRef", &reference.to_string());
-    page
+    let mut reader = Reader::new(claims);
+    texts::read_client_code(&mut reader, outer_client_code);
+    let choice = choice::read_choice(&mut reader);
+    let price = price::read_price(&mut reader, profile, choice.recurring);
+    let description = texts::read_description(&mut reader);
+    let external_reference = texts::read_external_reference(&mut reader);
+    let phone_number = phone::read_phone_number(&mut reader, &profile.client.country);
+    let pages = pages::read_pages(&mut reader, profile, page, &choice);
+    let errors = reader.into_errors();
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let (Some(method), Some(flow)) = (choice.method, choice.flow) else {
+        return Err(errors);
+    };
+    let (Some(price), Some(external_reference), Some(pages)) = (price, external_reference, pages)
+    else {
+        return Err(errors);
+    };
+    Ok(Terms {
+        external_reference,
+        method,
+        flow,
+        amount: price.amount,
+        vat: price.vat,
+        agreement: price.agreement,
+        coupon: price.coupon,
+        description,
+        phone_number,
+        profile_scope: choice.scope,
+        return_url: pages.back,
+        checkout_url: pages.checkout,
+        page_url: pages.page,
+    })
 }
