@@ -13,7 +13,12 @@ use crate::http::client_address::TrustedProxies;
 
 /// Payment orchestration for Nordic publishers and shops.
 #[derive(Debug, Parser)]
-#[command(name = "mcpay", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "mcpay",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 pub struct CommandLine {
     #[command(subcommand)]
     pub command: Command,

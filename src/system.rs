@@ -16,7 +16,10 @@ impl Clock for System {
 }
 
 impl Ids for System {
-    #[expect(clippy::disallowed_methods, reason = "this is what everybody else gets injected")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is what everybody else gets injected"
+    )]
     fn uuid(&self) -> Uuid {
         Uuid::now_v7()
     }
@@ -34,7 +37,10 @@ impl Ids for System {
 /// Bytes nobody can guess. The operating system's generator failing leaves nothing sensible to do.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    assert!(rand::fill(&mut bytes).is_ok(), "the system has no randomness");
+    assert!(
+        rand::fill(&mut bytes).is_ok(),
+        "the system has no randomness"
+    );
     bytes
 }
 

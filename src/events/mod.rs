@@ -7,5 +7,7 @@
 pub mod cloud_event;
 pub mod event;
 pub mod ports;
+pub mod wakeup;
 
 pub use event::{Event, EventType};
+pub use wakeup::Wakeup;

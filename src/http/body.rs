@@ -14,9 +14,10 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 pub async fn read_body(payload: Payload) -> Result<Bytes, Problem> {
     match payload.to_bytes_limited(BODY_LIMIT).await {
         Ok(Ok(body)) => Ok(body),
-        Ok(Err(_)) => {
-            Err(Problem::detailed(Code::InvalidRequest, "The body could not be read to its end."))
-        }
+        Ok(Err(_)) => Err(Problem::detailed(
+            Code::InvalidRequest,
+            "The body could not be read to its end.",
+        )),
         Err(_) => Err(Problem::detailed(
             Code::PayloadTooLarge,
             "The body is larger than 64 KiB.",

@@ -25,7 +25,10 @@ async fn keyed(
     let (provider, payment, key) = path.into_inner();
     let body = read_body(payload).await?;
     let (Ok(provider), Ok(payment)) = (provider.parse::<ProviderId>(), payment.parse()) else {
-        return Err(Problem::detailed(Code::NotFound, "There is no such callback address."));
+        return Err(Problem::detailed(
+            Code::NotFound,
+            "There is no such callback address.",
+        ));
     };
     let payment: PaymentRef = payment;
     let headers: Vec<(String, String)> = request

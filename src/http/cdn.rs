@@ -34,7 +34,11 @@ const FILES: [(&str, &str); 2] = [
 ];
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(by_prefix).service(exact).service(beta).service(pages_css);
+    config
+        .service(by_prefix)
+        .service(exact)
+        .service(beta)
+        .service(pages_css);
 }
 
 /// The newest release that matches a whole-component prefix: `1`, `1.0` or `1.0.0`.
@@ -59,7 +63,12 @@ async fn exact(
 
 #[get("/mcpay/lib/beta/{file}")]
 async fn beta(request: HttpRequest, file: Path<String>) -> Result<HttpResponse, Problem> {
-    serve(&request, Newest::get(&file).map(|found| found.data), &file, NO_CACHE)
+    serve(
+        &request,
+        Newest::get(&file).map(|found| found.data),
+        &file,
+        NO_CACHE,
+    )
 }
 
 #[get("/mcpay/pages.css")]
@@ -88,8 +97,9 @@ pub fn integrities() -> Vec<(String, String)> {
 type Version = (u32, u32, u32);
 
 fn versions() -> Vec<Version> {
-    let mut found: Vec<Version> =
-        Releases::iter().filter_map(|path| parse_version(path.split('/').next()?)).collect();
+    let mut found: Vec<Version> = Releases::iter()
+        .filter_map(|path| parse_version(path.split('/').next()?))
+        .collect();
     found.sort_unstable();
     found.dedup();
     found
@@ -97,7 +107,11 @@ fn versions() -> Vec<Version> {
 
 fn parse_version(name: &str) -> Option<Version> {
     let mut parts = name.split('.').map(str::parse);
-    let version = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+    let version = (
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+    );
     parts.next().is_none().then_some(version)
 }
 
@@ -125,24 +139,37 @@ fn serve(
     file: &str,
     cache: &str,
 ) -> Result<HttpResponse, Problem> {
-    let media = FILES.iter().find(|(name, _)| *name == file).map(|(_, media)| *media);
+    let media = FILES
+        .iter()
+        .find(|(name, _)| *name == file)
+        .map(|(_, media)| *media);
     let (data, media) = data.zip(media).ok_or_else(unknown)?;
     let mut etag = String::from("W/\"");
     for byte in digest(&SHA384, &data).as_ref().iter().take(12) {
         let _ = write!(etag, "{byte:02x}");
     }
     etag.push('"');
-    let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let known = request
+        .headers()
+        .get(IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
     let is_known = known.is_some_and(|known| known.contains(etag.as_str()));
-    let mut response =
-        if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    let mut response = if is_known {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
     response
         .insert_header((CACHE_CONTROL, cache))
         .insert_header((ETAG, etag))
         .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .content_type(media);
-    Ok(if is_known { response.finish() } else { response.body(data.into_owned()) })
+    Ok(if is_known {
+        response.finish()
+    } else {
+        response.body(data.into_owned())
+    })
 }
 
 fn unknown() -> Problem {

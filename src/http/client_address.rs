@@ -19,7 +19,9 @@ impl FromStr for TrustedProxies {
             .map(str::trim)
             .filter(|address| !address.is_empty())
             .map(|address| {
-                address.parse().map_err(|_| format!("`{address}` is not an IP address"))
+                address
+                    .parse()
+                    .map_err(|_| format!("`{address}` is not an IP address"))
             })
             .collect::<Result<_, _>>()
             .map(Self)
@@ -36,11 +38,18 @@ impl TrustedProxies {
             return peer;
         }
         let header = |name: &str| {
-            request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+            request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
         };
-        let forwarded: Vec<IpAddr> =
-            forwarded_for(header("forwarded"), header("x-forwarded-for"));
-        forwarded.into_iter().rev().find(|address| !self.0.contains(address)).unwrap_or(peer)
+        let forwarded: Vec<IpAddr> = forwarded_for(header("forwarded"), header("x-forwarded-for"));
+        forwarded
+            .into_iter()
+            .rev()
+            .find(|address| !self.0.contains(address))
+            .unwrap_or(peer)
     }
 }
 
@@ -50,11 +59,15 @@ fn forwarded_for(forwarded: &str, x_forwarded_for: &str) -> Vec<IpAddr> {
         .split([',', ';'])
         .filter_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;
-            name.eq_ignore_ascii_case("for").then(|| parse_node(value.trim_matches('"')))?
+            name.eq_ignore_ascii_case("for")
+                .then(|| parse_node(value.trim_matches('"')))?
         })
         .collect();
     if modern.is_empty() {
-        x_forwarded_for.split(',').filter_map(|node| parse_node(node.trim())).collect()
+        x_forwarded_for
+            .split(',')
+            .filter_map(|node| parse_node(node.trim()))
+            .collect()
     } else {
         modern
     }
@@ -80,13 +93,23 @@ mod tests {
             .peer_addr(format!("{peer}:4000").parse().unwrap())
             .insert_header((header.0.to_owned(), header.1.to_owned()))
             .to_http_request();
-        proxies.parse::<TrustedProxies>().unwrap().client_of(&request).to_string()
+        proxies
+            .parse::<TrustedProxies>()
+            .unwrap()
+            .client_of(&request)
+            .to_string()
     }
 
     #[test]
     fn a_stranger_cannot_claim_another_address() {
-        assert_eq!(client("", "9.9.9.9", ("x-forwarded-for", "1.1.1.1")), "9.9.9.9");
-        assert_eq!(client("10.0.0.2", "9.9.9.9", ("forwarded", "for=1.1.1.1")), "9.9.9.9");
+        assert_eq!(
+            client("", "9.9.9.9", ("x-forwarded-for", "1.1.1.1")),
+            "9.9.9.9"
+        );
+        assert_eq!(
+            client("10.0.0.2", "9.9.9.9", ("forwarded", "for=1.1.1.1")),
+            "9.9.9.9"
+        );
     }
 
     #[test]

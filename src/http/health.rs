@@ -20,7 +20,10 @@ pub struct Health {
 #[utoipa::path(tag = "Operations", responses((status = 200, body = Health)))]
 #[get("/health/live")]
 pub async fn live() -> HttpResponse {
-    HttpResponse::Ok().json(Health { status: "ok", checks: Vec::new() })
+    HttpResponse::Ok().json(Health {
+        status: "ok",
+        checks: Vec::new(),
+    })
 }
 
 /// The service can take payments. A broker that is away is told but does not count: events wait
@@ -35,8 +38,14 @@ pub async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
     let checks = app.run(async move { readiness.check().await }).await?;
     let ok = checks.iter().all(|check| check.ok || !check.required);
     Ok(if ok {
-        HttpResponse::Ok().json(Health { status: "ok", checks })
+        HttpResponse::Ok().json(Health {
+            status: "ok",
+            checks,
+        })
     } else {
-        HttpResponse::ServiceUnavailable().json(Health { status: "unavailable", checks })
+        HttpResponse::ServiceUnavailable().json(Health {
+            status: "unavailable",
+            checks,
+        })
     })
 }

@@ -19,7 +19,11 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// The id that logs and problem bodies share.
 pub fn request_id(request: &HttpRequest) -> String {
-    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
+    request
+        .extensions()
+        .get::<RequestId>()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 /// Gives every error a problem body with the request id, also those that the framework made.
@@ -50,7 +54,9 @@ pub async fn describe_problems(
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect();
             let mut described = response.into_response(problem.response(&id));
-            described.headers_mut().extend(kept);
+            for (name, value) in kept {
+                described.headers_mut().insert(name, value);
+            }
             described
         }
         None => response,
@@ -77,7 +83,10 @@ fn problem_in(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
             }
         });
     }
-    let is_empty = matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0));
+    let is_empty = matches!(
+        response.response().body().size(),
+        BodySize::None | BodySize::Sized(0)
+    );
     match response.status() {
         StatusCode::NOT_FOUND if is_empty => Some(Problem::new(Code::NotFound)),
         StatusCode::METHOD_NOT_ALLOWED if is_empty => Some(Problem::new(Code::MethodNotAllowed)),
@@ -94,8 +103,14 @@ pub async fn capi_headers(
     let mut response = next.call(request).await?;
     let allowance = plain.extensions().get::<Allowance>().copied();
     let headers = response.headers_mut();
-    headers.insert(API_VERSION, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
-    let allowance = allowance.unwrap_or(Allowance { remaining: 0, reset_seconds: 1 });
+    headers.insert(
+        API_VERSION,
+        HeaderValue::from_static(env!("CARGO_PKG_VERSION")),
+    );
+    let allowance = allowance.unwrap_or(Allowance {
+        remaining: 0,
+        reset_seconds: 1,
+    });
     headers.insert(REMAINING, HeaderValue::from(allowance.remaining));
     headers.insert(RESET, HeaderValue::from(allowance.reset_seconds));
     Ok(response)

@@ -39,9 +39,9 @@ struct Document;
 
 /// The document as it is checked in: pretty-printed, with a final line break.
 pub fn document() -> String {
-    let mut json = Document::openapi().to_pretty_json().unwrap_or_default();
-    json.push('\n');
-    json
+    let mut text = Document::openapi().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -50,7 +50,9 @@ pub fn routes(config: &mut ServiceConfig) {
 
 #[get("/openapi.json")]
 async fn json() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(document())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(document())
 }
 
 #[derive(Template)]
@@ -103,13 +105,20 @@ async fn docs() -> Result<HttpResponse, Problem> {
 /// What each code means and what to do about it.
 #[get("/docs/problems")]
 async fn problems() -> Result<HttpResponse, Problem> {
-    page(&ProblemsPage { codes: Code::ALL.to_vec() })
+    page(&ProblemsPage {
+        codes: Code::ALL.to_vec(),
+    })
 }
 
 fn page(template: &impl Template) -> Result<HttpResponse, Problem> {
-    let html = template.render().map_err(|_| Problem::new(Code::Internal))?;
+    let html = template
+        .render()
+        .map_err(|_| Problem::new(Code::Internal))?;
     Ok(HttpResponse::Ok()
-        .insert_header(("content-security-policy", "default-src 'none'; style-src 'self'"))
+        .insert_header((
+            "content-security-policy",
+            "default-src 'none'; style-src 'self'",
+        ))
         .content_type("text/html; charset=utf-8")
         .body(html))
 }

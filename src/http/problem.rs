@@ -58,12 +58,18 @@ impl Code {
     /// Status, code, title and the exception name for ConnectID clients.
     const fn row(self) -> (u16, &'static str, &'static str, &'static str) {
         match self {
-            Self::InvalidRequest => {
-                (400, "invalid_request", "The request is not valid", "InvalidRequestException")
-            }
-            Self::InvalidSign => {
-                (401, "invalid_sign", "The signature is not valid", "InvalidSignException")
-            }
+            Self::InvalidRequest => (
+                400,
+                "invalid_request",
+                "The request is not valid",
+                "InvalidRequestException",
+            ),
+            Self::InvalidSign => (
+                401,
+                "invalid_sign",
+                "The signature is not valid",
+                "InvalidSignException",
+            ),
             Self::ExternalReferenceUsed => (
                 409,
                 "external_reference_used",
@@ -88,7 +94,12 @@ impl Code {
                 "The payment method is not set up",
                 "PaymentMethodUnavailableException",
             ),
-            Self::NotFound => (404, "not_found", "There is no such thing", "NotFoundException"),
+            Self::NotFound => (
+                404,
+                "not_found",
+                "There is no such thing",
+                "NotFoundException",
+            ),
             Self::MethodNotAllowed => (
                 405,
                 "method_not_allowed",
@@ -113,7 +124,12 @@ impl Code {
                 "It is not known yet what became of the payment",
                 "OutcomeUnknownException",
             ),
-            Self::RateLimited => (429, "rate_limited", "Too many requests", "RateLimitException"),
+            Self::RateLimited => (
+                429,
+                "rate_limited",
+                "Too many requests",
+                "RateLimitException",
+            ),
             Self::PayloadTooLarge => (
                 413,
                 "payload_too_large",
@@ -126,7 +142,12 @@ impl Code {
                 "The service is not available right now",
                 "UnavailableException",
             ),
-            Self::Internal => (500, "internal", "Something went wrong here", "InternalException"),
+            Self::Internal => (
+                500,
+                "internal",
+                "Something went wrong here",
+                "InternalException",
+            ),
         }
     }
 

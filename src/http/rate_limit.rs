@@ -19,8 +19,7 @@ use super::error::too_many_requests;
 use super::problem::Problem;
 use crate::clients::{ClientCode, RateLimit};
 
-type Keyed<K> =
-    RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>;
+type Keyed<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>;
 
 const ADDRESS_PER_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
 const PAYMENT_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
@@ -95,7 +94,10 @@ impl RateLimits {
 
     fn limits_of(&self, client: &ClientCode, settings: RateLimit) -> Arc<ClientLimits> {
         let known = self.clients.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(limits) = known.get(client).filter(|limits| limits.settings == settings) {
+        if let Some(limits) = known
+            .get(client)
+            .filter(|limits| limits.settings == settings)
+        {
             return Arc::clone(limits);
         }
         drop(known);
@@ -120,7 +122,10 @@ fn keyed<K: std::hash::Hash + Eq + Clone>(quota: Quota) -> Keyed<K> {
 }
 
 const fn full(limit: NonZeroU32) -> Allowance {
-    Allowance { remaining: limit.get(), reset_seconds: 0 }
+    Allowance {
+        remaining: limit.get(),
+        reset_seconds: 0,
+    }
 }
 
 /// One cell of the limiter; the error is how many seconds to wait.
@@ -135,7 +140,10 @@ fn check<K: std::hash::Hash + Eq + Clone>(
             let remaining = state.remaining_burst_capacity();
             let used = u64::from(limit.get().saturating_sub(remaining));
             let reset_seconds = (used * window_seconds).div_ceil(u64::from(limit.get()));
-            Ok(Allowance { remaining, reset_seconds })
+            Ok(Allowance {
+                remaining,
+                reset_seconds,
+            })
         }
         Err(refusal) => {
             let wait: Duration = refusal.wait_time_from(DefaultClock::default().now());
@@ -159,8 +167,9 @@ mod tests {
     fn a_client_gets_what_its_settings_say_and_no_more() {
         let limits = RateLimits::new(true);
         let client = ClientCode("no.mediaconnect.test".into());
-        let admitted =
-            (0..10).filter(|_| limits.admit_client(&client, limit(100, 3)).is_some()).count();
+        let admitted = (0..10)
+            .filter(|_| limits.admit_client(&client, limit(100, 3)).is_some())
+            .count();
         assert_eq!(admitted, 3);
     }
 
@@ -178,7 +187,11 @@ mod tests {
         let address = IpAddr::from([9, 9, 9, 9]);
         let refused = (0..1_000).find_map(|_| limits.admit_address(address, None).err());
         assert_eq!(refused.unwrap().retry_after_seconds, Some(1));
-        assert!(limits.admit_address(IpAddr::from([8, 8, 8, 8]), None).is_ok());
+        assert!(
+            limits
+                .admit_address(IpAddr::from([8, 8, 8, 8]), None)
+                .is_ok()
+        );
     }
 
     #[test]

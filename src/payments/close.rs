@@ -28,9 +28,12 @@ impl Payments {
         let flight = self.flights.of(reference);
         let _alone = flight.lock().await;
         let (account, provider) = self.provider_of(&payment)?;
-        let payment = self.close_now(payment, why, &account, provider.as_ref()).await?;
+        let payment = self
+            .close_now(payment, why, &account, provider.as_ref())
+            .await?;
         let (payment, follow_up) = self.ask(payment, &account, provider.as_ref()).await?;
-        self.follow_up(payment, follow_up, &account, provider.as_ref()).await
+        self.follow_up(payment, follow_up, &account, provider.as_ref())
+            .await
     }
 
     /// Does what the last answer asks for, once; what is left over stays due for the timer.
@@ -67,13 +70,18 @@ impl Payments {
         provider: &dyn Provider,
     ) -> Result<Payment, Trouble> {
         let operation = self.new_operation(&payment, OperationKind::Close);
-        let payment = Payment { closing: Some(why), ..payment };
+        let payment = Payment {
+            closing: Some(why),
+            ..payment
+        };
         let Some(payment) = self.intend_operation(payment, &operation).await? else {
             return self.get_payment(operation.payment).await;
         };
         let attempt = attempt_on(&payment);
         let call = provider.close(&account.account, operation.operation, &attempt);
-        let called = timeout(PROVIDER_LIMIT, call).await.unwrap_or_else(|_| Err(timed_out()));
+        let called = timeout(PROVIDER_LIMIT, call)
+            .await
+            .unwrap_or_else(|_| Err(timed_out()));
         self.finish_operation(payment, &operation, &called).await
     }
 
@@ -89,7 +97,9 @@ impl Payments {
         };
         let attempt = attempt_on(&payment);
         let call = provider.cancel(&account.account, operation.operation, &attempt);
-        let called = timeout(PROVIDER_LIMIT, call).await.unwrap_or_else(|_| Err(timed_out()));
+        let called = timeout(PROVIDER_LIMIT, call)
+            .await
+            .unwrap_or_else(|_| Err(timed_out()));
         self.finish_operation(payment, &operation, &called).await
     }
 
@@ -99,8 +109,10 @@ impl Payments {
         payment: Payment,
         operation: &NewOperation,
     ) -> Result<Option<Payment>, Trouble> {
-        let change =
-            Change { next_operation: Some(operation.clone()), ..Change::of(payment) };
+        let change = Change {
+            next_operation: Some(operation.clone()),
+            ..Change::of(payment)
+        };
         Ok(match self.save(&change).await? {
             Saved::Saved => {
                 let mut payment = change.payment;
@@ -127,12 +139,17 @@ impl Payments {
         let outcome = OperationOutcome {
             operation: operation.operation,
             status: status_of(called),
-            code: called.as_ref().err().and_then(|error| error.failure().code.clone()),
+            code: called
+                .as_ref()
+                .err()
+                .and_then(|error| error.failure().code.clone()),
             finished_at: self.clock.now(),
         };
         loop {
-            let change =
-                Change { operation: Some(outcome.clone()), ..Change::of(payment.clone()) };
+            let change = Change {
+                operation: Some(outcome.clone()),
+                ..Change::of(payment.clone())
+            };
             if self.save(&change).await? == Saved::Saved {
                 payment.version += 1;
                 return Ok(payment);

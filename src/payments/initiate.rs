@@ -37,13 +37,18 @@ pub struct InitiateRequest {
 /// How the provider's part ended; rendered once by the caller, stored, and replayed byte by byte.
 #[derive(Debug)]
 pub enum InitiateOutcome {
-    Started { payment: PaymentRef, next: NextStep },
+    Started {
+        payment: PaymentRef,
+        next: NextStep,
+    },
     /// The provider said no to the request itself.
     Refused(Failure),
     /// It did not happen.
     Unavailable,
     /// It may have happened; the reconciler owns it now.
-    Unknown { payment: PaymentRef },
+    Unknown {
+        payment: PaymentRef,
+    },
 }
 
 /// Why no payment was begun; nothing was written, and no provider was called.
@@ -90,35 +95,54 @@ impl Payments {
             .registry
             .profile(&request.client_code)
             .ok_or(InitiateError::InvalidSign(InvalidSign::UnknownClient))?;
-        let claims =
-            profile.keyring.verify(&request.sign, now).map_err(InitiateError::InvalidSign)?;
-        claims.check_client_code(&request.client_code).map_err(InitiateError::InvalidSign)?;
-        let claim = request.key.as_ref().map(|(key, body_hash)| IdempotencyClaim {
-            client: profile.client.code.clone(),
-            route: "paymentInit",
-            key: key.clone(),
-            body_hash: *body_hash,
-            claimed_at: now,
-        });
+        let claims = profile
+            .keyring
+            .verify(&request.sign, now)
+            .map_err(InitiateError::InvalidSign)?;
+        claims
+            .check_client_code(&request.client_code)
+            .map_err(InitiateError::InvalidSign)?;
+        let claim = request
+            .key
+            .as_ref()
+            .map(|(key, body_hash)| IdempotencyClaim {
+                client: profile.client.code.clone(),
+                route: "paymentInit",
+                key: key.clone(),
+                body_hash: *body_hash,
+                claimed_at: now,
+            });
         if let Some(claim) = &claim
             && let Some(used) = self.store.find_key_use(claim).await?
         {
             return self.answer_for(used);
         }
-        let terms =
-            read_terms(&claims, &profile, &request.page).map_err(InitiateError::Fields)?;
+        let terms = read_terms(&claims, &profile, &request.page, &request.client_code)
+            .map_err(InitiateError::Fields)?;
         let (account, provider) = self.account_for(&profile, terms.method)?;
-        if self.store.is_reference_used(&profile.client.code, &terms.external_reference).await? {
+        if self
+            .store
+            .is_reference_used(&profile.client.code, &terms.external_reference)
+            .await?
+        {
             return Err(InitiateError::ReferenceUsed);
         }
         if !edge.admit(&profile) {
             return Err(InitiateError::RateLimited);
         }
-        let draft = Draft { profile: &profile, account: &account, terms: &terms, request };
+        let draft = Draft {
+            profile: &profile,
+            account: &account,
+            terms: &terms,
+            request,
+        };
         let (payment, operation, order) = self.begin(&draft, claim).await?;
-        let called =
-            self.call_initiate(&account, provider.as_ref(), operation, &order).await;
-        Ok(self.record_initiated(payment, operation, called, edge).await?)
+        let called = self
+            .call_initiate(&account, provider.as_ref(), operation, &order)
+            .await;
+        Ok(self
+            .record_initiated(payment, operation, called, edge)
+            .await?)
     }
 
     fn account_for(
@@ -167,9 +191,10 @@ impl Payments {
 
     fn racing_key(&self, used: KeyUse) -> InitiateError {
         match used {
-            KeyUse::InProgress { payment, claimed_at }
-                if self.clock.now() - claimed_at > KEY_OWNER_LIMIT =>
-            {
+            KeyUse::InProgress {
+                payment,
+                claimed_at,
+            } if self.clock.now() - claimed_at > KEY_OWNER_LIMIT => {
                 InitiateError::KeyOutcomeUnknown(payment)
             }
             // A replay that turned up between the look and the claim: the next try gets it.
@@ -187,7 +212,9 @@ impl Payments {
     ) -> Result<Started, ProviderError> {
         let call = provider.initiate(&account.account, operation, order);
         timeout(PROVIDER_LIMIT, call).await.unwrap_or_else(|_| {
-            Err(ProviderError::MayHaveHappened(Failure::new(FailureKind::Timeout)))
+            Err(ProviderError::MayHaveHappened(Failure::new(
+                FailureKind::Timeout,
+            )))
         })
     }
 
@@ -201,9 +228,10 @@ impl Payments {
     ) -> Result<StoredAnswer, StoreError> {
         let reference = payment.reference;
         let outcome = match &called {
-            Ok(started) => {
-                InitiateOutcome::Started { payment: reference, next: started.next.clone() }
-            }
+            Ok(started) => InitiateOutcome::Started {
+                payment: reference,
+                next: started.next.clone(),
+            },
             Err(error) => {
                 tracing::warn!(mc_pay_ref = %reference, %error, "the provider did not start it");
                 outcome_of(reference, error)
@@ -239,8 +267,9 @@ impl Payments {
         match called {
             Ok(started) => {
                 let mut payment = current.clone();
-                payment.provider_ref =
-                    payment.provider_ref.or_else(|| started.provider_ref.clone());
+                payment.provider_ref = payment
+                    .provider_ref
+                    .or_else(|| started.provider_ref.clone());
                 payment.next_step = Some(started.next.clone());
                 Change::of(payment)
             }

@@ -38,12 +38,16 @@ impl Payments {
         let (payment, follow_up) = self.ask(payment, &account, provider.as_ref()).await?;
         *last = Some(Instant::now());
         drop(last);
-        self.follow_up(payment, follow_up, &account, provider.as_ref()).await
+        self.follow_up(payment, follow_up, &account, provider.as_ref())
+            .await
     }
 
     /// The payment as stored.
     pub async fn get_payment(&self, reference: PaymentRef) -> Result<Payment, Trouble> {
-        self.store.find_payment(reference).await?.ok_or(Trouble::NotFound)
+        self.store
+            .find_payment(reference)
+            .await?
+            .ok_or(Trouble::NotFound)
     }
 
     /// Asks until an answer could be written over the version it was asked for.
@@ -112,7 +116,9 @@ async fn inquire_at_provider(
     let answer = timeout(PROVIDER_LIMIT, provider.inquire(&account.account, attempt))
         .await
         .unwrap_or_else(|_| {
-            Err(ProviderError::DidNotHappen(Failure::new(FailureKind::Timeout)))
+            Err(ProviderError::DidNotHappen(Failure::new(
+                FailureKind::Timeout,
+            )))
         });
     match answer {
         Ok(snapshot) => Some(snapshot),
@@ -131,7 +137,10 @@ async fn adopt(
     payment: &Payment,
     hinted: ProviderRef,
 ) -> Option<Snapshot> {
-    let attempt = Attempt { provider_ref: Some(hinted), ..attempt_on(payment) };
+    let attempt = Attempt {
+        provider_ref: Some(hinted),
+        ..attempt_on(payment)
+    };
     let snapshot = inquire_at_provider(provider, account, &attempt).await?;
     let ours = payment.reference.to_string();
     let is_ours = snapshot.reference.as_deref() == Some(ours.as_str())

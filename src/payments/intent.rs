@@ -35,21 +35,31 @@ impl Payments {
         claim: Option<IdempotencyClaim>,
     ) -> (Intent, PaymentOrder) {
         let now = self.clock.now();
-        let Draft { profile, account, terms, .. } = draft;
+        let Draft {
+            profile,
+            account,
+            terms,
+            ..
+        } = draft;
         let reference = PaymentRef(self.ids.uuid());
-        let agreement = terms.agreement.as_ref().zip(terms.coupon.clone()).map(|(price, coupon)| {
-            let id = AgreementId(self.ids.uuid());
-            NewAgreement {
-                id,
-                client: profile.client.code.clone(),
-                account: account.account.id,
-                first_payment: reference,
-                amount: price.amount,
-                coupon,
-                payer_reference: id.0.simple().to_string(),
-                created_at: now,
-            }
-        });
+        let agreement =
+            terms
+                .agreement
+                .as_ref()
+                .zip(terms.coupon.clone())
+                .map(|(price, coupon)| {
+                    let id = AgreementId(self.ids.uuid());
+                    NewAgreement {
+                        id,
+                        client: profile.client.code.clone(),
+                        account: account.account.id,
+                        first_payment: reference,
+                        amount: price.amount,
+                        coupon,
+                        payer_reference: id.0.simple().to_string(),
+                        created_at: now,
+                    }
+                });
         let mut payment = Payment {
             reference,
             client: profile.client.code.clone(),
@@ -61,9 +71,10 @@ impl Payments {
             vat: terms.vat,
             description: describe(profile, terms),
             coupon: terms.coupon.clone(),
-            agreement: agreement
-                .as_ref()
-                .map(|agreement| PaymentAgreement { id: agreement.id, active: false }),
+            agreement: agreement.as_ref().map(|agreement| PaymentAgreement {
+                id: agreement.id,
+                active: false,
+            }),
             status: Status::Initiated,
             reason: None,
             amounts: Amounts::none(terms.amount.currency()),
@@ -82,8 +93,12 @@ impl Payments {
             inquire_at: Some(now + FIRST_LOOK),
             inquiries: 0,
         };
-        let event =
-            Event::of_payment(EventType::PaymentInitiated, &mut payment, self.ids.uuid(), now);
+        let event = Event::of_payment(
+            EventType::PaymentInitiated,
+            &mut payment,
+            self.ids.uuid(),
+            now,
+        );
         let operation = NewOperation {
             operation: Operation {
                 id: OperationId(self.ids.uuid()),
@@ -95,7 +110,16 @@ impl Payments {
             requested_at: now,
         };
         let order = self.order_for(draft, &payment, agreement.as_ref());
-        (Intent { claim, payment, agreement, operation, events: vec![event] }, order)
+        (
+            Intent {
+                claim,
+                payment,
+                agreement,
+                operation,
+                events: vec![event],
+            },
+            order,
+        )
     }
 
     fn order_for(
@@ -104,7 +128,12 @@ impl Payments {
         payment: &Payment,
         agreement: Option<&NewAgreement>,
     ) -> PaymentOrder {
-        let Draft { profile, account, terms, request } = draft;
+        let Draft {
+            profile,
+            account,
+            terms,
+            request,
+        } = draft;
         let key = callback_key(
             &account.callback_secret,
             account.account.provider,
@@ -117,13 +146,13 @@ impl Payments {
             flow: payment.flow,
             amount: payment.amount,
             vat: payment.vat,
-            agreement: agreement.zip(terms.agreement.as_ref()).map(|(agreement, price)| {
-                AgreementTerms {
+            agreement: agreement
+                .zip(terms.agreement.as_ref())
+                .map(|(agreement, price)| AgreementTerms {
                     amount: price.amount,
                     period: price.period,
                     payer_reference: agreement.payer_reference.clone(),
-                }
-            }),
+                }),
             description: payment.description.clone(),
             language: profile.client.language.clone(),
             payer: Payer {
@@ -169,7 +198,11 @@ impl Payments {
         let provider = account.account.provider;
         let path = match provider {
             ProviderId::Payex => {
-                format!("callbacks/{provider}/{}/{}", payment.reference, key.expose_secret())
+                format!(
+                    "callbacks/{provider}/{}/{}",
+                    payment.reference,
+                    key.expose_secret()
+                )
             }
             ProviderId::Vipps => format!("callbacks/{provider}/{}", account.account.id),
             ProviderId::Nexi => format!("callbacks/{provider}/{}", payment.reference),
@@ -181,10 +214,17 @@ impl Payments {
 
 fn describe(profile: &ClientProfile, terms: &Terms) -> String {
     let coupon = || {
-        let coupon = terms.coupon.as_ref().and_then(|named| profile.coupons.get(named))?;
+        let coupon = terms
+            .coupon
+            .as_ref()
+            .and_then(|named| profile.coupons.get(named))?;
         Some(coupon.description.clone())
     };
-    terms.description.clone().or_else(coupon).unwrap_or_else(|| profile.client.name.clone())
+    terms
+        .description
+        .clone()
+        .or_else(coupon)
+        .unwrap_or_else(|| profile.client.name.clone())
 }
 
 fn parsed(url: Option<&str>) -> Option<Url> {

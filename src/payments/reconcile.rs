@@ -18,7 +18,10 @@ const AT_ONCE: usize = 8;
 impl Payments {
     /// Asks about every payment that is due; answers how many were.
     pub async fn reconcile(self: &Arc<Self>) -> Result<usize, StoreError> {
-        let due = self.store.claim_due_inquiries(self.clock.now(), BATCH).await?;
+        let due = self
+            .store
+            .claim_due_inquiries(self.clock.now(), BATCH)
+            .await?;
         let count = due.len();
         stream::iter(due)
             .for_each_concurrent(AT_ONCE, |reference| async move {

@@ -104,11 +104,22 @@ impl Payments {
             .into_iter()
             .map(|kind| Event::of_payment(kind, &mut payment, self.ids.uuid(), now))
             .collect();
-        let activation = transition.activation.zip(payment.agreement).map(|(token, agreement)| {
-            events.extend(Event::agreement_activated(&payment, self.ids.uuid(), now));
-            Activation { id: agreement.id, token: token.0, activated_at: now }
-        });
-        Change { activation, events, ..Change::of(payment) }
+        let activation = transition
+            .activation
+            .zip(payment.agreement)
+            .map(|(token, agreement)| {
+                events.extend(Event::agreement_activated(&payment, self.ids.uuid(), now));
+                Activation {
+                    id: agreement.id,
+                    token: token.0,
+                    activated_at: now,
+                }
+            });
+        Change {
+            activation,
+            events,
+            ..Change::of(payment)
+        }
     }
 
     /// Saves a change and wakes whoever publishes its events.

@@ -10,16 +10,17 @@ use crate::http::problem::{Code, Problem};
 
 #[derive(Embed)]
 #[folder = "web/demo"]
-#[exclude = "*.md"]
 struct Files;
 
 #[get("/demo")]
-async fn home() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/demo/")).finish()
+pub async fn home() -> HttpResponse {
+    HttpResponse::PermanentRedirect()
+        .insert_header((LOCATION, "/demo/"))
+        .finish()
 }
 
 #[get("/demo/{file:[a-z0-9._-]*}")]
-async fn file(shop: Data<Shop>, file: Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn file(shop: Data<Shop>, file: Path<String>) -> Result<HttpResponse, Problem> {
     let name = match file.as_str() {
         "" => "index.html",
         // Pages that the demo client's settings name, without their ending.
@@ -28,6 +29,7 @@ async fn file(shop: Data<Shop>, file: Path<String>) -> Result<HttpResponse, Prob
         name => name,
     };
     let found = Files::get(name)
+        .filter(|_| !name.ends_with(".md"))
         .ok_or_else(|| Problem::detailed(Code::NotFound, "The shop has no such page."))?;
     let media = match name.rsplit('.').next() {
         Some("html") => "text/html; charset=utf-8",

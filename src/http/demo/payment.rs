@@ -11,7 +11,7 @@ use crate::http::problem::{Code, Problem};
 use crate::payments::payment::Reason;
 
 #[get("/demo/payments/{mcPayRef}")]
-async fn payment(
+pub async fn payment(
     app: Data<App>,
     shop: Data<Shop>,
     reference: Path<String>,
@@ -19,7 +19,9 @@ async fn payment(
     let unknown = || Problem::detailed(Code::NotFound, "There is no such payment.");
     let reference: PaymentRef = reference.parse().map_err(|_| unknown())?;
     let payments = app.payments.clone();
-    let payment = app.run(async move { payments.get_payment(reference).await }).await??;
+    let payment = app
+        .run(async move { payments.get_payment(reference).await })
+        .await??;
     if payment.client != shop.client {
         return Err(unknown());
     }

@@ -6,8 +6,9 @@ use chrono::Utc;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use mcpay_port::{Flow, PaymentMethod};
 use secrecy::ExposeSecret as _;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Shop;
@@ -54,7 +55,7 @@ const PRODUCTS: [Product; 3] = [
 
 /// What the page offers.
 #[get("/demo/config.json")]
-async fn shop_config(app: Data<App>, shop: Data<Shop>) -> Result<Json<Value>, Problem> {
+pub async fn shop_config(app: Data<App>, shop: Data<Shop>) -> Result<Json<Value>, Problem> {
     let profile = app.registry.profile(shop.client.as_str());
     let methods: Vec<Value> = PaymentMethod::ALL
         .into_iter()
@@ -99,7 +100,7 @@ async fn shop_config(app: Data<App>, shop: Data<Shop>) -> Result<Json<Value>, Pr
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Choice {
+pub struct Choice {
     product_id: String,
     method: String,
     flow: String,
@@ -107,7 +108,7 @@ struct Choice {
 
 /// Signs what the payer chose. The secret never leaves the server.
 #[post("/demo/sign")]
-async fn sign(shop: Data<Shop>, choice: Json<Choice>) -> Result<Json<Value>, Problem> {
+pub async fn sign(shop: Data<Shop>, choice: Json<Choice>) -> Result<Json<Signed>, Problem> {
     let product = PRODUCTS
         .iter()
         .find(|product| product.id == choice.product_id)
@@ -116,43 +117,84 @@ async fn sign(shop: Data<Shop>, choice: Json<Choice>) -> Result<Json<Value>, Pro
         .method
         .parse()
         .map_err(|()| refused("method", "This is not a payment method."))?;
-    let flow: Flow =
-        choice.flow.parse().map_err(|()| refused("flow", "Choose seamless or redirect."))?;
+    let flow: Flow = choice
+        .flow
+        .parse()
+        .map_err(|()| refused("flow", "Choose seamless or redirect."))?;
     let claims = claims(&shop, product, method, flow);
     let key = EncodingKey::from_secret(shop.signing_secret.expose_secret().as_bytes());
-    let header = Header { kid: Some("demo".to_owned()), ..Header::new(Algorithm::HS512) };
-    let sign = jsonwebtoken::encode(&header, &claims, &key)
-        .map_err(|_| Problem::new(Code::Internal))?;
-    Ok(Json(json!({ "clientCode": shop.client.as_str(), "sign": sign, "claims": claims })))
+    let header = Header {
+        kid: Some("demo".to_owned()),
+        ..Header::new(Algorithm::HS512)
+    };
+    let sign =
+        jsonwebtoken::encode(&header, &claims, &key).map_err(|_| Problem::new(Code::Internal))?;
+    Ok(Json(Signed {
+        client_code: claims.client_code.clone(),
+        sign,
+        claims,
+    }))
 }
 
-fn claims(shop: &Shop, product: &Product, method: PaymentMethod, flow: Flow) -> Value {
+/// What the page hands to the library, and what it shows of it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signed {
+    client_code: String,
+    sign: String,
+    claims: Claims,
+}
+
+/// The claims of CONTRACT 4.1, as a shop's server would write them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Claims {
+    client_code: String,
+    payment_method: PaymentMethod,
+    payment_flow: Flow,
+    recurring: bool,
+    description: &'static str,
+    external_reference: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product_spec_code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product_spec_no: Option<i64>,
+    /// As it stands in the catalogue: a decimal that never was a float.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    return_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkout_url: Option<String>,
+    nbf: i64,
+    iat: i64,
+    exp: i64,
+}
+
+fn claims(shop: &Shop, product: &Product, method: PaymentMethod, flow: Flow) -> Claims {
     let now = Utc::now().timestamp();
-    let mut claims = Map::new();
-    let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-    put("clientCode", shop.client.as_str().into());
-    put("paymentMethod", method.as_str().into());
-    put("paymentFlow", flow.as_str().into());
-    put("recurring", product.recurring.into());
-    put("description", product.title.into());
-    put("externalReference", format!("demo-{}", Uuid::new_v4().simple()).into());
-    if product.recurring {
-        put("productSpecCode", "TOTT".into());
-        put("productSpecNo", 1.into());
-    } else {
-        // The price as it stands in the catalogue: a decimal that never was a float.
-        put("amount", serde_json::from_str(product.price).unwrap_or_default());
-        put("currency", "NOK".into());
+    let coupon = product.recurring.then_some(("TOTT", 1));
+    let price = RawValue::from_string(product.price.to_owned()).ok();
+    let is_embedded = flow == Flow::Seamless && method == PaymentMethod::Nexi;
+    Claims {
+        client_code: shop.client.as_str().to_owned(),
+        payment_method: method,
+        payment_flow: flow,
+        recurring: product.recurring,
+        description: product.title,
+        external_reference: format!("demo-{}", Uuid::new_v4().simple()),
+        product_spec_code: coupon.map(|(code, _)| code),
+        product_spec_no: coupon.map(|(_, number)| number),
+        amount: price.filter(|_| coupon.is_none()),
+        currency: coupon.is_none().then_some("NOK"),
+        return_url: (flow == Flow::Redirect).then(|| join(shop, "demo/done.html")),
+        checkout_url: is_embedded.then(|| join(shop, "demo/")),
+        nbf: now,
+        iat: now,
+        exp: now + TOKEN_SECONDS,
     }
-    if flow == Flow::Redirect {
-        put("returnUrl", join(shop, "demo/done.html").into());
-    } else if method == PaymentMethod::Nexi {
-        put("checkoutUrl", join(shop, "demo/").into());
-    }
-    put("nbf", now.into());
-    put("iat", now.into());
-    put("exp", (now + TOKEN_SECONDS).into());
-    Value::Object(claims)
 }
 
 const fn title(method: PaymentMethod) -> &'static str {

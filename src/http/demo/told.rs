@@ -13,13 +13,13 @@ use crate::http::problem::Problem;
 const PAGE: i64 = 100;
 
 #[derive(Deserialize)]
-struct After {
+pub struct After {
     #[serde(default)]
     after: i64,
 }
 
 #[get("/demo/events")]
-async fn events(
+pub async fn events(
     app: Data<App>,
     shop: Data<Shop>,
     query: Query<After>,
@@ -30,7 +30,9 @@ async fn events(
         .await??;
     let source = shop.public_url.as_str().trim_end_matches('/');
     let next = found.last().map_or(after, |(cursor, _)| *cursor);
-    let events: Vec<Value> =
-        found.iter().map(|(_, event)| cloud_event(event, source)).collect();
+    let events: Vec<Value> = found
+        .iter()
+        .map(|(_, event)| cloud_event(event, source))
+        .collect();
     Ok(Json(json!({ "events": events, "next": next })))
 }

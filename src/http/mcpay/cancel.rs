@@ -27,7 +27,8 @@ pub async fn cancel(
 ) -> Result<Json<StatusBody>, Problem> {
     let reference = admit(&app, &request, &reference)?;
     let payments = app.payments.clone();
-    let payment =
-        app.run(async move { payments.close(reference, Reason::Cancel).await }).await??;
+    let payment = app
+        .run(async move { payments.close(reference, Reason::Cancel).await })
+        .await??;
     Ok(Json(StatusBody::of(&payment)))
 }

@@ -27,6 +27,8 @@ pub async fn complete(
 ) -> Result<Json<StatusBody>, Problem> {
     let reference = admit(&app, &request, &reference)?;
     let payments = app.payments.clone();
-    let payment = app.run(async move { payments.inquire(reference).await }).await??;
+    let payment = app
+        .run(async move { payments.inquire(reference).await })
+        .await??;
     Ok(Json(StatusBody::of(&payment)))
 }

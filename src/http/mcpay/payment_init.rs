@@ -94,8 +94,14 @@ pub async fn payment_init(
     }
     let status = actix_web::http::StatusCode::from_u16(answer.status)
         .map_err(|_| Problem::new(Code::Internal))?;
-    let media = if status.is_success() { "application/json" } else { PROBLEM_JSON };
-    Ok(HttpResponse::build(status).insert_header((CONTENT_TYPE, media)).body(answer.body))
+    let media = if status.is_success() {
+        "application/json"
+    } else {
+        PROBLEM_JSON
+    };
+    Ok(HttpResponse::build(status)
+        .insert_header((CONTENT_TYPE, media))
+        .body(answer.body))
 }
 
 /// The answer, and the client's allowance where a new reference was accepted.
@@ -108,7 +114,11 @@ async fn start(
     let id = request_id(request);
     let work = app.clone();
     app.run(async move {
-        let edge = HttpEdge { app: &work, request_id: id, admitted: Mutex::default() };
+        let edge = HttpEdge {
+            app: &work,
+            request_id: id,
+            admitted: Mutex::default(),
+        };
         let answer = work.payments.initiate(&initiate, &edge).await?;
         let allowance = *edge.admitted.lock().unwrap_or_else(PoisonError::into_inner);
         Ok((answer, allowance))
@@ -121,12 +131,19 @@ async fn read(request: &HttpRequest, payload: Payload) -> Result<InitiateRequest
     let key = idempotency_key(request)?;
     let parsed: PaymentInitRequest = parse(&body)?;
     let header = |name| {
-        request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
     };
     Ok(InitiateRequest {
         client_code: parsed.client_code,
         sign: parsed.sign,
-        page: PageHints { page_url: parsed.page_url, origin: header(ORIGIN) },
+        page: PageHints {
+            page_url: parsed.page_url,
+            origin: header(ORIGIN),
+        },
         user_agent: header(USER_AGENT),
         key: key.map(|key| (key, body_hash(&body))),
     })
@@ -146,7 +163,11 @@ fn parse(body: &[u8]) -> Result<PaymentInitRequest, Problem> {
         };
         Problem {
             errors: vec![FieldProblem {
-                field: if field == "." { "body".to_owned() } else { field },
+                field: if field == "." {
+                    "body".to_owned()
+                } else {
+                    field
+                },
                 code: "invalid".to_owned(),
                 message: message.to_owned(),
             }],
@@ -156,7 +177,9 @@ fn parse(body: &[u8]) -> Result<PaymentInitRequest, Problem> {
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let Some(value) = request.headers().get("idempotency-key") else {
+        return Ok(None);
+    };
     let bytes = value.as_bytes();
     if (1..=255).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic) {
         return Ok(Some(String::from_utf8_lossy(bytes).into_owned()));
@@ -193,15 +216,24 @@ impl Edge for HttpEdge<'_> {
             }
             other => {
                 let problem = problem_of(other).unwrap_or_else(|| Problem::new(Code::Internal));
-                (problem.code.status(), serde_json::to_string(&problem.body(&self.request_id)))
+                (
+                    problem.code.status(),
+                    serde_json::to_string(&problem.body(&self.request_id)),
+                )
             }
         };
-        StoredAnswer { status, body: body.unwrap_or_default() }
+        StoredAnswer {
+            status,
+            body: body.unwrap_or_default(),
+        }
     }
 
     fn admit(&self, profile: &ClientProfile) -> bool {
         let client = &profile.client;
-        let allowance = self.app.limits.admit_client(&client.code, client.rate_limit);
+        let allowance = self
+            .app
+            .limits
+            .admit_client(&client.code, client.rate_limit);
         *self.admitted.lock().unwrap_or_else(PoisonError::into_inner) = allowance;
         allowance.is_some()
     }

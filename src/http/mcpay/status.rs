@@ -26,6 +26,8 @@ pub async fn status(
 ) -> Result<Json<StatusBody>, Problem> {
     let reference = admit(&app, &request, &reference)?;
     let payments = app.payments.clone();
-    let payment = app.run(async move { payments.get_payment(reference).await }).await??;
+    let payment = app
+        .run(async move { payments.get_payment(reference).await })
+        .await??;
     Ok(Json(StatusBody::of(&payment)))
 }
