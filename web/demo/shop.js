@@ -187,7 +187,9 @@ const callback = {
     note('onFailure', args);
     const [payment, error, , reason] = args;
     // With a payment but no reason it may have been paid, so no second one is offered.
-    ended(payment, REASONS[reason] || error.errorMessage, { tone: 'bad', mayPayAgain: !payment || reason });
+    ended(payment, REASONS[reason] || error.errorMessage, {
+      tone: reason === 'cancel' ? 'calm' : 'bad', mayPayAgain: !payment || reason
+    });
   },
   onRedirect(...args) {
     note('onRedirect', args);

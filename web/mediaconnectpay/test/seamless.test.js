@@ -270,6 +270,26 @@ test('cancel that cannot be done leaves the view open and usable', async () => {
   assert.deepEqual(page.heard(), ['onInit', 'onSuccess']);
 });
 
+test('a view that says aborted during a cancel is not left open', async () => {
+  const page = await pageWithOpenView();
+  page.on(CANCEL, state('pending')).on(COMPLETE, state('pending'));
+  page.views[0].refresh = () => page.views[0].config.onAborted({ event: 'OnAborted' });
+  page.Api.cancel();
+  await page.rest();
+  assert.deepEqual(page.heard(), ['onInit', 'onFailure']);
+  assert.equal(page.log[1][2].code, 'outcome_unknown');
+  assert.equal(page.views[0].closed, 1);
+});
+
+test('polling keeps the distance that a busy server asks for', async () => {
+  const page = await pageWithOpenView();
+  page.on(COMPLETE, problem(429, 'rate_limited', { headers: { 'Retry-After': '9' } }), state('success'));
+  page.views[0].config.onPaid(PAID);
+  await page.rest();
+  assert.deepEqual(page.heard(), ['onInit', 'onSuccess']);
+  assert.equal(page.now, 9000);
+});
+
 test('cancel before the payment has a reference closes it when it has one', async () => {
   const page = new Page().init().on(CANCEL, state('failure', { reason: 'cancel' }));
   page.on('POST /paymentInit', { mcPayRef: REF, paymentFlow: 'redirect', redirectUrl: 'https://p.example/' });
