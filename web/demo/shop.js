@@ -96,7 +96,8 @@ function setChoice(group, value, possible, note) {
 function drawConfig() {
   $('products').querySelector('.choices').replaceChildren(...config.products.map(productChoice));
   $('methods').querySelector('.choices').replaceChildren(...config.methods.map((method) => choice('method', method)));
-  $('test-card-rows').replaceChildren(...(config.testCards || []).map((card) => element('tr', { 'data-testid': 'test-card' },
+  $('test-card-rows').replaceChildren(...(config.testCards || []).map((card) => element('tr',
+    { 'data-testid': 'test-card' },
     element('td', {}, element('code', {}, card.number)), element('td', {}, card.behaviour))));
   const first = $('form').querySelector('input[name="product"]');
   if (first) first.checked = true;

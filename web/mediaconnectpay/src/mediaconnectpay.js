@@ -401,7 +401,9 @@
     return new Promise((resolve, reject) => {
       const script = root.document.createElement('script');
       script.onload = resolve;
-      script.onerror = () => reject(new Error('its script could not be loaded from ' + url));
+      // Only the origin: the whole address carries the payment's own token, and pages log errors.
+      const from = new URL(url, root.location.href).origin;
+      script.onerror = () => reject(new Error('its script could not be loaded from ' + from));
       if (nonce) script.nonce = nonce;
       script.src = url;
       session.script = script;

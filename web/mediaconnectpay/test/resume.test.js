@@ -113,9 +113,9 @@ test('resume says so when the server no longer has the payment', async () => {
 });
 
 test('the payment of a stranger starts nothing', async () => {
-  for (const storage of [newStorage(), newStorage({ mediaconnectpay: JSON.stringify({ mcPayRef: 'mine', clientCode: CLIENT }) }),
-    newStorage({ mediaconnectpay: 'not json' })]) {
-    const page = new Page({ href: RETURNED, storage }).init();
+  const mine = { mediaconnectpay: JSON.stringify({ mcPayRef: 'mine', clientCode: CLIENT }) };
+  for (const items of [{}, mine, { mediaconnectpay: 'not json' }]) {
+    const page = new Page({ href: RETURNED, storage: newStorage(items) }).init();
     page.on('POST /paymentInit', { mcPayRef: 'new', paymentFlow: 'redirect', redirectUrl: 'https://p.example/' });
     assert.equal(page.Api.resume(page.callback()), false);
     page.pay();

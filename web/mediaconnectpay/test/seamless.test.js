@@ -177,7 +177,9 @@ for (const [what, breakPage] of [
   ['script that does not load', (page) => { page.scriptLoads = false; }],
   ['script that throws', (page) => { page.payexBreaks = true; }],
   ['missing element', (page) => { page.window.document.getElementById = () => null; }],
-  ['missing address', (page) => { page.on('POST /paymentInit', { mcPayRef: REF, paymentFlow: 'seamless', view: { provider: 'payex' } }); }]
+  ['missing address', (page) => {
+    page.on('POST /paymentInit', { mcPayRef: REF, paymentFlow: 'seamless', view: { provider: 'payex' } });
+  }]
 ]) {
   for (const [status, heard] of [['pending', 'onFailure'], ['success', 'onSuccess']]) {
     test(`a ${what} asks the server first and tells ${heard} when that is ${status}`, async () => {
@@ -196,6 +198,17 @@ for (const [what, breakPage] of [
     });
   }
 }
+
+test('the error of a script names its origin and not the token in its address', async () => {
+  const page = new Page().init().on(STATUS, state('pending'));
+  const view = { ...PAYEX_VIEW, scriptUrl: 'https://payex.example/px.js?token=tell-nobody' };
+  page.on('POST /paymentInit', { mcPayRef: REF, paymentFlow: 'seamless', view });
+  page.scriptLoads = false;
+  page.pay();
+  await page.rest();
+  assert.match(page.log[1][2].errorMessage, /from https:\/\/payex\.example\./);
+  assert.doesNotMatch(JSON.stringify(page.log), /tell-nobody/);
+});
 
 test('callbacks that throw do not keep a payment from ending', async () => {
   const page = new Page();
