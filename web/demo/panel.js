@@ -1,7 +1,9 @@
 // What lives here: drawing what the server says about a payment, and small DOM parts that the shop
 // and the return page share. What must never: innerHTML or inline styles, which the policy forbids.
 
-const GOOD = new Set(['success', 'authorized', 'authorised', 'captured', 'partially_captured', 'refunded', 'partially_refunded']);
+const GOOD = new Set([
+  'success', 'authorized', 'captured', 'partially_captured', 'refunded', 'partially_refunded'
+]);
 const BAD = new Set(['failure', 'failed', 'cancelled', 'expired', 'declined']);
 const STORE = 'mcpay-demo';
 

@@ -1,7 +1,7 @@
 // What lives here: the demo shop. It chooses, has the token signed by its server, hands it to the
 // library, and shows what comes back. The server's state is what counts; callbacks are only shown.
 
-import { followEvents } from './events.js';
+import { followEvents, markEvents } from './events.js';
 import {
   callbackEntry, drawPayment, element, getJson, loadMemory, money, saveMemory, whileVisible
 } from './panel.js';
@@ -22,6 +22,8 @@ const REASONS = {
   error: 'The payment failed at the provider. Nothing was taken.'
 };
 
+const WHERE = { seamless: 'on this page', redirect: 'at the provider' };
+
 let config;
 let memory = { log: [] };
 let mcPayRef;
@@ -41,7 +43,8 @@ function choice(group, { id, title, note, aside }) {
 
 function productChoice(product) {
   const price = element('span', { class: 'price' }, money(product.startPrice || product.price, product.currency));
-  const then = product.startPrice ? `then ${money(product.price, product.currency)}` : product.recurring ? 'each period' : 'once';
+  const usual = product.recurring ? 'each period' : 'once';
+  const then = product.startPrice ? `then ${money(product.price, product.currency)}` : usual;
   return choice('product', {
     id: product.id, title: product.title, note: product.description,
     aside: [price, element('span', { class: 'choice-note' }, then)]
@@ -64,7 +67,7 @@ function refresh() {
   const product = chosenProduct();
   for (const method of config.methods) {
     const why = unavailable(method, product);
-    setChoice('method', method.id, !why, why || method.flows.map((flow) => ({ seamless: 'on this page', redirect: 'at the provider' })[flow]).join(' or '));
+    setChoice('method', method.id, !why, why || method.flows.map((flow) => WHERE[flow]).join(' or '));
   }
   const flows = chosenMethod()?.flows || [];
   setChoice('flow', 'seamless', flows.includes('seamless'));
@@ -85,14 +88,16 @@ function setChoice(group, value, possible, note) {
     return;
   }
   input.checked = false;
-  const rest = [...$('form').querySelectorAll(`input[name="${group}"]`)].find((other) => other !== input && !other.disabled);
+  const rest = [...$('form').querySelectorAll(`input[name="${group}"]`)]
+    .find((other) => other !== input && !other.disabled);
   if (rest) rest.checked = true;
 }
 
 function drawConfig() {
   $('products').querySelector('.choices').replaceChildren(...config.products.map(productChoice));
   $('methods').querySelector('.choices').replaceChildren(...config.methods.map((method) => choice('method', method)));
-  $('test-card-rows').replaceChildren(...(config.testCards || []).map((card) => element('tr', { 'data-testid': 'test-card' },
+  $('test-card-rows').replaceChildren(...(config.testCards || []).map((card) => element('tr',
+    { 'data-testid': 'test-card' },
     element('td', {}, element('code', {}, card.number)), element('td', {}, card.behaviour))));
   const first = $('form').querySelector('input[name="product"]');
   if (first) first.checked = true;
@@ -131,7 +136,8 @@ function drawMemory() {
 }
 
 function note(name, args) {
-  const entry = { name, args: args.map((arg) => (arg === undefined ? null : arg)), time: new Date().toLocaleTimeString('en-GB') };
+  const time = new Date().toLocaleTimeString('en-GB');
+  const entry = { name, args: args.map((arg) => (arg === undefined ? null : arg)), time };
   memory.log.push(entry);
   saveMemory(memory);
   $('callback-log').append(callbackEntry(entry));
@@ -146,6 +152,7 @@ async function refreshPayment() {
 function follow(reference) {
   if (!reference || reference === mcPayRef) return;
   mcPayRef = reference;
+  markEvents($('events'), mcPayRef);
   following += 1;
   const turn = following;
   whileVisible(2000, async () => {
@@ -175,13 +182,15 @@ const callback = {
   },
   onSuccess(...args) {
     note('onSuccess', args);
-    ended(args[0], 'Paid. Thank you, and enjoy your paper.', 'good');
+    ended(args[0], 'Paid. Thank you, and enjoy your paper.', { tone: 'good', mayPayAgain: false });
   },
   onFailure(...args) {
     note('onFailure', args);
     const [payment, error, , reason] = args;
-    const uncertain = payment && !reason ? ' The panel shows its true state.' : '';
-    ended(payment, REASONS[reason] || error.errorMessage + uncertain, 'bad');
+    // With a payment but no reason it may have been paid, so no second one is offered.
+    ended(payment, REASONS[reason] || error.errorMessage, {
+      tone: reason === 'cancel' ? 'calm' : 'bad', mayPayAgain: !payment || reason
+    });
   },
   onRedirect(...args) {
     note('onRedirect', args);
@@ -189,12 +198,13 @@ const callback = {
   }
 };
 
-function ended(payment, text, tone) {
+function ended(payment, text, { tone, mayPayAgain }) {
   follow(payment?.mcPayRef);
   showView(false);
   say(text, tone);
   $('again').hidden = false;
-  setBusy(false);
+  setBusy(!mayPayAgain);
+  $('form').setAttribute('aria-busy', 'false');
   refreshPayment().catch(() => {});
 }
 
@@ -205,7 +215,7 @@ async function pay(event) {
   showView(false);
   $('again').hidden = true;
   say('The shop signs the payment…');
-  memory = { log: [], flow };
+  memory = { log: [], flow, choice: { product: productId, method, flow } };
   drawMemory();
   try {
     const signed = await getJson('/demo/sign', {
@@ -242,16 +252,20 @@ function resume() {
     return;
   }
   drawMemory();
+  for (const [group, value] of Object.entries(memory.choice || {})) $('form').elements[group].value = value;
   setBusy(true);
   say('Welcome back. Picking up your payment…');
 }
 
 async function begin() {
-  // The bus of events is its own concern: it also shows what happens without a payment of ours.
+  // Events are followed from the start: they also tell what happens to payments of other tabs.
   followEvents({
     list: $('events'), empty: $('events-empty'), live: $('live'),
-    isOurs: (event) => mcPayRef !== undefined && event.subject === mcPayRef,
-    onEvent: (event) => { if (event.subject === mcPayRef) refreshPayment().catch(() => {}); }
+    onEvent(event) {
+      if (event.subject !== mcPayRef) return;
+      markEvents($('events'), mcPayRef);
+      refreshPayment().catch(() => {});
+    }
   });
   try {
     config = await getJson('/demo/config.json');

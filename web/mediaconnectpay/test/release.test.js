@@ -21,12 +21,10 @@ test('the source is at most 10 KB gzipped', () => {
 });
 
 test('the source never does what a strict policy forbids', () => {
-  for (const word of ['eval(', 'new Function', 'innerHTML', 'outerHTML', 'insertAdjacentHTML', 'document.write', '.style']) {
-    const hits = SOURCE.split(word).length - 1;
-    // `options.style` is handed to the provider's view and is not a style of an element.
-    const allowed = word === '.style' ? SOURCE.split('options.style').length - 1 + SOURCE.split('config.style').length - 1 : 0;
-    assert.equal(hits, allowed, word);
-  }
+  // `options.style` is handed to the provider's view and is not a style of an element.
+  const source = SOURCE.replace(/(options|config)\.style/g, '');
+  const forbidden = ['eval(', 'new Function', 'innerHTML', 'outerHTML', 'insertAdjacentHTML', 'document.write', '.style'];
+  assert.deepEqual(forbidden.filter((word) => source.includes(word)), []);
 });
 
 test('the package and the library have the same version', () => {

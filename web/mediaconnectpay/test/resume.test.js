@@ -75,6 +75,25 @@ for (const start of ['pay', 'resume']) {
   });
 }
 
+test('an overloaded server does not keep a payment from being picked up', async () => {
+  const page = pageComeBackTo('pending').on(STATUS, problem(503, 'provider_unavailable'), problem(429, 'rate_limited'),
+    state('pending', { view: PAYEX_VIEW }));
+  page.Api.resume(page.callback());
+  await page.rest();
+  assert.deepEqual(page.heard(), ['onInit']);
+  assert.equal(page.views[0].opened, 1);
+});
+
+test('a server that stays overloaded is told as it is, without a reason', async () => {
+  const page = pageComeBackTo('pending').on(STATUS, problem(500, 'internal'));
+  page.Api.resume(page.callback());
+  await page.rest();
+  assert.equal(page.requests.length, 6);
+  assert.equal(page.log[0][2].code, 'internal');
+  assert.equal(page.log[0][4], undefined);
+  assert.notEqual(page.stored(), null);
+});
+
 test('paymentInit starts afresh when the server no longer has the payment', async () => {
   const page = pageComeBackTo('pending').on(STATUS, problem(404, 'not_found'));
   page.on('POST /paymentInit', { mcPayRef: 'new', paymentFlow: 'redirect', redirectUrl: 'https://p.example/' });
@@ -94,9 +113,9 @@ test('resume says so when the server no longer has the payment', async () => {
 });
 
 test('the payment of a stranger starts nothing', async () => {
-  for (const storage of [newStorage(), newStorage({ mediaconnectpay: JSON.stringify({ mcPayRef: 'mine', clientCode: CLIENT }) }),
-    newStorage({ mediaconnectpay: 'not json' })]) {
-    const page = new Page({ href: RETURNED, storage }).init();
+  const mine = { mediaconnectpay: JSON.stringify({ mcPayRef: 'mine', clientCode: CLIENT }) };
+  for (const items of [{}, mine, { mediaconnectpay: 'not json' }]) {
+    const page = new Page({ href: RETURNED, storage: newStorage(items) }).init();
     page.on('POST /paymentInit', { mcPayRef: 'new', paymentFlow: 'redirect', redirectUrl: 'https://p.example/' });
     assert.equal(page.Api.resume(page.callback()), false);
     page.pay();

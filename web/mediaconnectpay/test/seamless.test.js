@@ -177,7 +177,9 @@ for (const [what, breakPage] of [
   ['script that does not load', (page) => { page.scriptLoads = false; }],
   ['script that throws', (page) => { page.payexBreaks = true; }],
   ['missing element', (page) => { page.window.document.getElementById = () => null; }],
-  ['missing address', (page) => { page.on('POST /paymentInit', { mcPayRef: REF, paymentFlow: 'seamless', view: { provider: 'payex' } }); }]
+  ['missing address', (page) => {
+    page.on('POST /paymentInit', { mcPayRef: REF, paymentFlow: 'seamless', view: { provider: 'payex' } });
+  }]
 ]) {
   for (const [status, heard] of [['pending', 'onFailure'], ['success', 'onSuccess']]) {
     test(`a ${what} asks the server first and tells ${heard} when that is ${status}`, async () => {
@@ -196,6 +198,17 @@ for (const [what, breakPage] of [
     });
   }
 }
+
+test('the error of a script names its origin and not the token in its address', async () => {
+  const page = new Page().init().on(STATUS, state('pending'));
+  const view = { ...PAYEX_VIEW, scriptUrl: 'https://payex.example/px.js?token=tell-nobody' };
+  page.on('POST /paymentInit', { mcPayRef: REF, paymentFlow: 'seamless', view });
+  page.scriptLoads = false;
+  page.pay();
+  await page.rest();
+  assert.match(page.log[1][2].errorMessage, /from https:\/\/payex\.example\./);
+  assert.doesNotMatch(JSON.stringify(page.log), /tell-nobody/);
+});
 
 test('callbacks that throw do not keep a payment from ending', async () => {
   const page = new Page();
@@ -268,6 +281,26 @@ test('cancel that cannot be done leaves the view open and usable', async () => {
   page.views[0].config.onPaid(PAID);
   await page.rest();
   assert.deepEqual(page.heard(), ['onInit', 'onSuccess']);
+});
+
+test('a view that says aborted during a cancel is not left open', async () => {
+  const page = await pageWithOpenView();
+  page.on(CANCEL, state('pending')).on(COMPLETE, state('pending'));
+  page.views[0].refresh = () => page.views[0].config.onAborted({ event: 'OnAborted' });
+  page.Api.cancel();
+  await page.rest();
+  assert.deepEqual(page.heard(), ['onInit', 'onFailure']);
+  assert.equal(page.log[1][2].code, 'outcome_unknown');
+  assert.equal(page.views[0].closed, 1);
+});
+
+test('polling keeps the distance that a busy server asks for', async () => {
+  const page = await pageWithOpenView();
+  page.on(COMPLETE, problem(429, 'rate_limited', { headers: { 'Retry-After': '9' } }), state('success'));
+  page.views[0].config.onPaid(PAID);
+  await page.rest();
+  assert.deepEqual(page.heard(), ['onInit', 'onSuccess']);
+  assert.equal(page.now, 9000);
 });
 
 test('cancel before the payment has a reference closes it when it has one', async () => {

@@ -48,6 +48,8 @@
    * @type {Record<Trigger, number>}
    */
   const TRIES = { paid: 23, resume: 23, aborted: 6, cancel: 6, error: 3 };
+  /** What counts when several things happen at once: the later in this list. */
+  const WEIGHT = ['cancel', 'error', 'aborted', 'resume', 'paid'];
   const STORAGE_KEY = 'mediaconnectpay';
   const REASONS = ['cancel', 'declined', 'expired', 'error'];
 
@@ -181,16 +183,22 @@
     return { status: response.status, problem: asProblem(body, response.status), retryAfterMs };
   }
 
-  /** Repeats the same request while the connection is lost or its first copy is still worked on. */
+  /**
+   * Repeats the same request while the connection is lost or its first copy is still worked on. A
+   * question may also be repeated when the server is overloaded; a paymentInit then is refused.
+   */
   async function askUntilAnswered(session, method, path, body, key) {
     let lost = 0;
     let busy = 0;
     for (;;) {
       const answer = await ask(session, method, path, body, key);
       if (!isAlive(session)) return answer;
-      if (answer.lost) {
-        if (lost === LOST_WAITS_MS.length) return { problem: networkError(session) };
-        await sleep(LOST_WAITS_MS[lost++]);
+      const overloaded = method === 'GET' && (answer.status === 429 || Number(answer.status) >= 500);
+      if (answer.lost || overloaded) {
+        if (lost === LOST_WAITS_MS.length) {
+          return answer.lost ? { problem: networkError(session) } : answer;
+        }
+        await sleep(Math.max(LOST_WAITS_MS[lost++], answer.retryAfterMs || 0));
       } else if (answer.problem && answer.problem.code === 'request_in_progress') {
         if (busy === BUSY_WAITS_MS.length) return answer;
         await sleep(Math.max(BUSY_WAITS_MS[busy++], answer.retryAfterMs || 0));
@@ -283,7 +291,8 @@
   async function settle(session, trigger, event) {
     if (!isAlive(session)) return;
     session.events[trigger] = event;
-    if (!session.settling || trigger === 'paid') session.trigger = trigger;
+    const weighs = (/** @type {any} */ one) => WEIGHT.indexOf(one);
+    if (!session.settling || weighs(trigger) > weighs(session.trigger)) session.trigger = trigger;
     if (session.settling) return;
     session.settling = true;
     let wait = FIRST_POLL_MS;
@@ -291,7 +300,7 @@
       const answer = await ask(session, 'POST', paymentPath(session) + '/complete');
       if (!isAlive(session) || conclude(session, answer, session.trigger)) return;
       if (tries >= TRIES[session.trigger]) break;
-      await sleep(wait);
+      await sleep(Math.max(wait, answer.retryAfterMs || 0));
       if (!isAlive(session)) return;
       wait = Math.min(wait * 1.5, LONGEST_POLL_MS);
     }
@@ -392,7 +401,9 @@
     return new Promise((resolve, reject) => {
       const script = root.document.createElement('script');
       script.onload = resolve;
-      script.onerror = () => reject(new Error('its script could not be loaded from ' + url));
+      // Only the origin: the whole address carries the payment's own token, and pages log errors.
+      const from = new URL(url, root.location.href).origin;
+      script.onerror = () => reject(new Error('its script could not be loaded from ' + from));
       if (nonce) script.nonce = nonce;
       script.src = url;
       session.script = script;
