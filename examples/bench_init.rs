@@ -30,7 +30,7 @@ struct Options {
     /// How long to ask, in seconds.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// Where `mcpay sandbox` listens; its PayEx is first told to answer at once and to leave the payers alone.
+    /// Where `mcpay sandbox` listens; its card simulator is first told to answer at once and to leave payers alone.
     #[arg(long)]
     sandbox: Option<Url>,
     /// The client that signs.
