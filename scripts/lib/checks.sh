@@ -28,6 +28,7 @@ check_advisories() {
         tell_what_was_not_checked
         note "$(grep -iE 'error|failed|fatal' "$log" | tail -n 1)"
         rm -f "$log"
+        return 75 # could_not_check in say.sh
     fi
 }
 

@@ -3,6 +3,8 @@
 
 postgres_default=postgres://postgres@127.0.0.1:5432/postgres
 postgres_folder=
+# The one we start for the tests is thrown away after the run, so it need not survive a power cut; many tests hold a pool.
+own_postgres_settings="-c fsync=off -c max_connections=300"
 
 # True when the URL leads to a PostgreSQL that lets us create databases; else tells why not.
 postgres_serves() {
@@ -54,9 +56,8 @@ start_own_postgres() {
     as_postgres "$programs/initdb" --pgdata "$postgres_folder/data" --username postgres --auth trust \
         --encoding UTF8 --locale C --no-sync >/dev/null || return 1
     stoppers+=(stop_own_postgres)
-    # It is thrown away after the run, so it need not survive a power cut; many tests hold a pool each.
     as_postgres "$programs/pg_ctl" --pgdata "$postgres_folder/data" --log "$postgres_folder/log" --wait --timeout 60 \
-        --options "-c listen_addresses=127.0.0.1 -p $port -k '$postgres_folder' -c fsync=off -c max_connections=300" \
+        --options "-c listen_addresses=127.0.0.1 -p $port -k '$postgres_folder' $own_postgres_settings" \
         start >/dev/null || { cat "$postgres_folder/log" >&2; return 1; }
     TEST_DATABASE_URL=postgres://postgres@127.0.0.1:$port/postgres
 }
