@@ -14,3 +14,6 @@ mod lifetime;
 pub use claims::Claims;
 pub use invalid_sign::InvalidSign;
 pub use keyring::{KeyProblem, Keyring};
+
+#[cfg(test)]
+mod tests;
