@@ -6,6 +6,7 @@
 //! What must never live here: SQL, HTTP, a provider's name or JSON. Effects go through `ports`.
 
 pub mod agreement;
+pub mod backoff;
 mod close;
 mod flights;
 mod forget;

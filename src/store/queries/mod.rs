@@ -1,0 +1,21 @@
+//! Every query, by subject. This folder is compiled twice, once for each database
+//! (`store::pg`, `store::lite`), and names nothing that only one of them has; where they differ,
+//! `lock_row!`, `skip_locked!` and `start` come from the module that compiles it.
+//!
+//! Each `pub` function outside of `…_in` is one unit of work on one connection.
+
+pub mod agreements;
+pub mod begin;
+pub mod clients;
+pub mod events;
+pub mod hints;
+pub mod idempotency;
+pub mod leases;
+pub mod operations;
+pub mod payments;
+pub mod save;
+pub mod schema;
+
+use super::{Conn, start};
+use crate::store::failure::Failure;
+use crate::store::transaction::{End, finish};

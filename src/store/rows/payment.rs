@@ -1,0 +1,179 @@
+//! A payment as a row.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use mcpay_port::{Money, ProviderRef};
+
+use super::{currency, minor_of, parsed, stored, told, unreadable};
+use crate::clients::ClientCode;
+use crate::payments::payment::{Amounts, CouponRef, Payment, PaymentAgreement, Reason, Status};
+use crate::store::failure::Failure;
+use crate::store::schema::payments;
+
+/// Everything that is written when the payment begins.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = payments, treat_none_as_default_value = false)]
+pub struct PaymentRow {
+    pub mcpay_ref: String,
+    pub client_code: String,
+    pub account_id: String,
+    pub method: String,
+    pub flow: String,
+    pub external_reference: String,
+    pub currency: String,
+    pub amount_minor: i64,
+    pub vat_minor: i64,
+    pub description: String,
+    pub coupon_code: Option<String>,
+    pub coupon_number: Option<i64>,
+    #[diesel(embed)]
+    pub standing: PaymentStanding,
+    pub page_url: String,
+    pub return_url: Option<String>,
+    pub return_key: String,
+    pub created_at: NaiveDateTime,
+}
+
+/// Everything that may change later.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = payments, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct PaymentStanding {
+    pub agreement_id: Option<String>,
+    pub agreement_active: Option<bool>,
+    pub status: String,
+    pub reason: Option<String>,
+    pub authorized_minor: i64,
+    pub captured_minor: i64,
+    pub cancelled_minor: i64,
+    pub refunded_minor: i64,
+    pub provider_ref: Option<String>,
+    pub next_step: Option<serde_json::Value>,
+    pub closing: Option<String>,
+    pub version: i64,
+    pub event_sequence: i64,
+    pub pay_before: NaiveDateTime,
+    pub authorized_at: Option<NaiveDateTime>,
+    pub ended_at: Option<NaiveDateTime>,
+    pub inquire_at: Option<NaiveDateTime>,
+    pub inquiries: i32,
+}
+
+impl PaymentRow {
+    pub fn of(payment: &Payment) -> Result<Self, Failure> {
+        let currency = payment.amount.currency();
+        Ok(Self {
+            mcpay_ref: payment.reference.to_string(),
+            client_code: payment.client.as_str().to_owned(),
+            account_id: payment.account.to_string(),
+            method: payment.method.as_str().to_owned(),
+            flow: payment.flow.as_str().to_owned(),
+            external_reference: payment.external_reference.clone(),
+            currency: currency.code().to_owned(),
+            amount_minor: payment.amount.minor(),
+            vat_minor: minor_of(payment.vat, currency)?,
+            description: payment.description.clone(),
+            coupon_code: payment.coupon.as_ref().map(|coupon| coupon.code.clone()),
+            coupon_number: payment.coupon.as_ref().map(|coupon| coupon.number),
+            standing: PaymentStanding::of(payment, payment.version)?,
+            page_url: payment.page_url.clone(),
+            return_url: payment.return_url.clone(),
+            return_key: payment.return_key.clone(),
+            created_at: stored(payment.created_at),
+        })
+    }
+
+    pub fn read(self) -> Result<Payment, Failure> {
+        let currency = currency(&self.currency, "payments.currency")?;
+        let standing = self.standing;
+        let money = |minor| Money::new(minor, currency);
+        let agreement = match (standing.agreement_id, standing.agreement_active) {
+            (Some(id), Some(active)) => Some(PaymentAgreement {
+                id: parsed(&id, "payments.agreement_id")?,
+                active,
+            }),
+            _ => None,
+        };
+        Ok(Payment {
+            reference: parsed(&self.mcpay_ref, "payments.mcpay_ref")?,
+            client: ClientCode(self.client_code),
+            account: parsed(&self.account_id, "payments.account_id")?,
+            method: parsed(&self.method, "payments.method")?,
+            flow: parsed(&self.flow, "payments.flow")?,
+            external_reference: self.external_reference,
+            amount: money(self.amount_minor),
+            vat: money(self.vat_minor),
+            description: self.description,
+            coupon: self
+                .coupon_code
+                .zip(self.coupon_number)
+                .map(|(code, number)| CouponRef { code, number }),
+            agreement,
+            status: Status::from_name(&standing.status)
+                .ok_or_else(|| unreadable("payments.status"))?,
+            reason: reason(standing.reason.as_deref(), "payments.reason")?,
+            amounts: Amounts {
+                authorized: money(standing.authorized_minor),
+                captured: money(standing.captured_minor),
+                cancelled: money(standing.cancelled_minor),
+                refunded: money(standing.refunded_minor),
+            },
+            provider_ref: standing.provider_ref.map(ProviderRef),
+            next_step: standing
+                .next_step
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(|_| unreadable("payments.next_step"))?,
+            page_url: self.page_url,
+            return_url: self.return_url,
+            return_key: self.return_key,
+            closing: reason(standing.closing.as_deref(), "payments.closing")?,
+            version: standing.version,
+            event_sequence: standing.event_sequence,
+            created_at: told(self.created_at),
+            pay_before: told(standing.pay_before),
+            authorized_at: standing.authorized_at.map(told),
+            ended_at: standing.ended_at.map(told),
+            inquire_at: standing.inquire_at.map(told),
+            inquiries: standing.inquiries,
+        })
+    }
+}
+
+impl PaymentStanding {
+    pub fn of(payment: &Payment, version: i64) -> Result<Self, Failure> {
+        let currency = payment.amount.currency();
+        Ok(Self {
+            agreement_id: payment.agreement.map(|agreement| agreement.id.to_string()),
+            agreement_active: payment.agreement.map(|agreement| agreement.active),
+            status: payment.status.as_str().to_owned(),
+            reason: payment.reason.map(|reason| reason.as_str().to_owned()),
+            authorized_minor: minor_of(payment.amounts.authorized, currency)?,
+            captured_minor: minor_of(payment.amounts.captured, currency)?,
+            cancelled_minor: minor_of(payment.amounts.cancelled, currency)?,
+            refunded_minor: minor_of(payment.amounts.refunded, currency)?,
+            provider_ref: payment
+                .provider_ref
+                .as_ref()
+                .map(|id| id.as_str().to_owned()),
+            next_step: payment
+                .next_step
+                .as_ref()
+                .map(serde_json::to_value)
+                .transpose()
+                .map_err(|_| Failure::broken("the payment's next step cannot be written"))?,
+            closing: payment.closing.map(|reason| reason.as_str().to_owned()),
+            version,
+            event_sequence: payment.event_sequence,
+            pay_before: stored(payment.pay_before),
+            authorized_at: payment.authorized_at.map(stored),
+            ended_at: payment.ended_at.map(stored),
+            inquire_at: payment.inquire_at.map(stored),
+            inquiries: payment.inquiries,
+        })
+    }
+}
+
+fn reason(name: Option<&str>, column: &str) -> Result<Option<Reason>, Failure> {
+    name.map(|name| Reason::from_name(name).ok_or_else(|| unreadable(column)))
+        .transpose()
+}
