@@ -1,4 +1,4 @@
-//! The relay: publishes committed events to RabbitMQ (CONTRACT 6).
+//! The relay: publishes committed events to the broker (CONTRACT 6).
 //!
 //! At least once, and in order per subject: it takes at most one event per subject at a time, and
 //! marks it only after the broker confirmed it. A consumer that drops repeated `message_id`s sees
@@ -267,13 +267,11 @@ impl Relay {
             Some(_) => session.close().await,
         }
         self.mark(&sent.confirmed).await?;
-        match sent.problem {
-            Some(problem) => self.hold_up(state, problem).await,
-            None => {
-                self.all_is_well(state, None);
-                Ok(Step::Published(sent.confirmed.len()))
-            }
+        if let Some(problem) = sent.problem {
+            return self.hold_up(state, problem).await;
         }
+        self.all_is_well(state, None);
+        Ok(Step::Published(sent.confirmed.len()))
     }
 
     async fn mark(&self, confirmed: &[Uuid]) -> Result<(), StoreError> {

@@ -8,8 +8,8 @@ use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptio
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
 
-/// After so many failed deliveries a message counts as rejected. It is RabbitMQ 4's default; 3.x
-/// has none, and one poisonous message would circle for ever.
+/// After so many failed deliveries a message counts as rejected. The broker's version 4 has
+/// this default; version 3 has none, and one poisonous message would circle for ever.
 const DELIVERY_LIMIT: i32 = 20;
 
 /// Names at the broker.
@@ -86,7 +86,7 @@ fn queue_arguments(dead: &str) -> FieldTable {
     let mut arguments = dead_arguments();
     arguments.insert("x-dead-letter-exchange".into(), text(dead));
     // Without these two a quorum queue may lose a message on its way to the dead-letter queue
-    // (RabbitMQ, quorum queues, "at-least-once dead-lettering"; since 3.10).
+    // (documentation of RabbitMQ, quorum queues, "at-least-once dead-lettering"; since 3.10).
     arguments.insert("x-dead-letter-strategy".into(), text("at-least-once"));
     arguments.insert("x-overflow".into(), text("reject-publish"));
     arguments.insert(

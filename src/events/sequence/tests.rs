@@ -9,11 +9,8 @@ fn sequencer(store: &Arc<MemoryStore>, holder: &str, batch: i64) -> Sequencer {
         batch,
         ..SequencerOptions::new(holder)
     };
-    Sequencer::new(
-        Arc::clone(store) as Arc<dyn EventStore>,
-        Arc::new(WallClock),
-        options,
-    )
+    let store = Arc::clone(store);
+    Sequencer::new(store, Arc::new(WallClock), options)
 }
 
 #[tokio::test]

@@ -58,8 +58,8 @@ pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
         .expect("this should have happened long ago")
 }
 
-pub(super) fn text(value: &Option<ShortString>) -> String {
-    value.as_ref().map(ToString::to_string).unwrap_or_default()
+pub(super) fn text(value: Option<&ShortString>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
 }
 
 pub(super) fn relay(store: &Arc<MemoryStore>, options: RelayOptions) -> Relay {
@@ -163,7 +163,7 @@ impl Bench {
             .await;
         let delivery = got.expect("the queue can be read")?.delivery;
         Some(Message {
-            id: text(delivery.properties.message_id()),
+            id: text(delivery.properties.message_id().as_ref()),
             routing_key: delivery.routing_key.to_string(),
             body: serde_json::from_slice(&delivery.data).unwrap(),
             properties: delivery.properties,
