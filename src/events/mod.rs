@@ -6,7 +6,12 @@
 
 pub mod cloud_event;
 pub mod event;
+pub mod lease;
+#[cfg(test)]
+mod memory_store;
 pub mod ports;
+pub mod relay;
+pub mod sequence;
 pub mod wakeup;
 
 pub use event::{Event, EventType};
