@@ -95,32 +95,43 @@ impl Client<'_> {
             let failure = Failure::new(FailureKind::BadAnswer).titled("a redirect was followed");
             return Err(CallError::open(effect, failure));
         }
-        read(effect, response).await
+        self.read(effect, response).await
     }
-}
 
-async fn read<T: DeserializeOwned>(
-    effect: Effect,
-    response: Response,
-) -> Result<Answered<T>, CallError> {
-    let status = response.status().as_u16();
-    if !response.status().is_success() {
-        let retry_after = find_retry_after(&response);
-        let problem = match read_body(response).await {
-            Ok(body) => serde_json::from_slice(&body).ok(),
-            Err(_) => None,
+    async fn read<T: DeserializeOwned>(
+        &self,
+        effect: Effect,
+        response: Response,
+    ) -> Result<Answered<T>, CallError> {
+        let status = response.status().as_u16();
+        if !response.status().is_success() {
+            let retry_after = find_retry_after(&response);
+            let problem = match read_body(response).await {
+                Ok(body) if self.is_echoed(&body) => None,
+                Ok(body) => serde_json::from_slice(&body).ok(),
+                Err(_) => None,
+            };
+            return Err(CallError::answered(effect, status, problem, retry_after));
+        }
+        let open = |mut failure: Failure| {
+            failure.status = Some(status);
+            CallError::open(effect, failure)
         };
-        return Err(CallError::answered(effect, status, problem, retry_after));
+        let body = read_body(response).await.map_err(open)?;
+        let body = serde_json::from_slice(&body).map_err(|_| {
+            open(
+                Failure::new(FailureKind::BadAnswer)
+                    .titled("the answer is not what PayEx documents"),
+            )
+        })?;
+        Ok(Answered { status, body })
     }
-    let open = |mut failure: Failure| {
-        failure.status = Some(status);
-        CallError::open(effect, failure)
-    };
-    let body = read_body(response).await.map_err(open)?;
-    let body = serde_json::from_slice(&body).map_err(|_| {
-        open(Failure::new(FailureKind::BadAnswer).titled("the answer is not what PayEx documents"))
-    })?;
-    Ok(Answered { status, body })
+
+    /// Whether an error body repeats the access token, so that nothing of it may go on.
+    fn is_echoed(&self, body: &[u8]) -> bool {
+        let token = self.settings.access_token.expose_secret().as_bytes();
+        body.windows(token.len()).any(|window| window == token)
+    }
 }
 
 async fn read_body(mut response: Response) -> Result<Vec<u8>, Failure> {

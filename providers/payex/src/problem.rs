@@ -167,8 +167,8 @@ impl Problem {
             .trim_end_matches('/')
             .rsplit('/')
             .next()?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        ((1..=64).contains(&code.len()) && code.chars().all(plain))
+        // PayEx's types are letters and digits; an identifier with hyphens is none of them.
+        ((1..=64).contains(&code.len()) && code.chars().all(|c| c.is_ascii_alphanumeric()))
             .then(|| code.to_ascii_lowercase())
     }
 
