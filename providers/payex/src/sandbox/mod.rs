@@ -1,8 +1,43 @@
-//! A stateful stand-in for PayEx.
+//! A stateful stand-in for PayEx: payment orders v3.1 over real HTTP, the pages where the payer
+//! pays, the script of the seamless view, callbacks, and the controls of the sandbox.
+//!
+//! It refuses what the real provider refuses, because a sandbox that accepts everything proves
+//! nothing. What must never happen here: a real card number kept, logged or shown.
 
-use actix_web::Scope;
+mod abort;
+mod access;
+mod api;
+mod attempt;
+mod callbacks;
+mod calls;
+mod cancel;
+mod capture;
+mod cards;
+mod charge;
+mod checkout;
+mod control;
+mod create;
+mod fields;
+mod operations;
+mod order;
+mod outcomes;
+mod payer;
+mod problems;
+mod read;
+mod render;
+mod reversal;
+mod state;
+mod tokens;
+mod transaction;
+mod update;
+
+use std::sync::Arc;
 use std::time::Duration;
+
+use actix_web::{Scope, web};
 use url::Url;
+
+use state::State;
 
 /// What a sandbox is set up with.
 #[derive(Clone)]
@@ -20,17 +55,34 @@ pub struct SandboxOptions {
 /// The sandbox; clones share their state.
 #[derive(Clone)]
 pub struct Sandbox {
-    #[allow(dead_code)]
-    options: SandboxOptions,
+    state: Arc<State>,
 }
 
 impl Sandbox {
+    /// Call it inside a tokio runtime that outlives the HTTP server's workers: callbacks are sent
+    /// from there. Outside of one they are sent from the worker that caused them.
     pub fn new(options: SandboxOptions) -> Self {
-        Self { options }
+        Self {
+            state: Arc::new(State::new(options)),
+        }
     }
 
     /// All routes, to be mounted at the path of `public_url`.
     pub fn routes(&self, path: &str) -> Scope {
-        actix_web::web::scope(path)
+        let scope = web::scope(path.trim_end_matches('/'))
+            .app_data(web::Data::from(Arc::clone(&self.state)))
+            .app_data(web::PayloadConfig::new(256 * 1024))
+            .configure(api::configure)
+            .configure(checkout::configure)
+            .configure(control::configure)
+            .configure(payer::configure)
+            .configure(calls::configure);
+        scope.default_service(web::to(api::unknown_path))
+    }
+
+    /// Stops the callbacks that are still to be sent, lets go of held connections, and waits until
+    /// the background tasks are gone.
+    pub async fn shutdown(&self) {
+        self.state.shutdown().await;
     }
 }
