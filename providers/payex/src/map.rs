@@ -12,3 +12,5 @@ pub mod text;
 
 #[cfg(test)]
 mod fixtures_test;
+#[cfg(test)]
+mod samples;

@@ -74,7 +74,7 @@ pub fn charged(order: &Order) -> Result<Charged, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::map::fixtures_test::settings;
+    use crate::map::samples::settings;
     use mcpay_port::{Currency, Money, PaymentRef};
     use serde_json::{Value, json};
     use uuid::Uuid;

@@ -112,7 +112,7 @@ pub fn reference(settings: &Settings, operation: Operation) -> Result<String, Pr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::map::fixtures_test::{order, settings};
+    use crate::map::samples::{order, settings};
     use mcpay_port::{AgreementTerms, Currency, Money};
     use serde_json::{Value, json};
 
