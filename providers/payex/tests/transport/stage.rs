@@ -10,7 +10,7 @@ use mcpay_payex::Payex;
 use mcpay_port::{
     Account, AccountId, AccountSettings, AgreementRef, Attempt, ChargeOrder, Charged, Currency,
     FailureKind, Money, Operation, OperationId, PaymentRef, Progress, Provider, ProviderError,
-    ProviderId, ProviderRef, Standing,
+    ProviderId, ProviderRef,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
