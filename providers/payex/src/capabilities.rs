@@ -1,1 +1,15 @@
-//! To be written: capabilities.
+//! What PayEx can do, as data. No logic and no I/O, so that the service can check before it calls.
+
+use std::time::Duration;
+
+use mcpay_port::{Capabilities, PaymentMethod};
+
+/// There is no idempotency key: a repeated `payeeReference` is refused, not replayed, and the first
+/// answer cannot be had again. So a create is never resent (PayEx's "payeeReference" rules).
+pub const PAYEX: Capabilities = Capabilities {
+    methods: &[PaymentMethod::CreditcardPayex],
+    create_is_idempotent: false,
+    partial_capture: true,
+    partial_refund: true,
+    min_inquiry_interval: Duration::from_secs(1),
+};

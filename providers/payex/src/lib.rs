@@ -5,11 +5,15 @@
 //! PayEx's own API over real HTTP, so the adapter cannot tell it from the real thing: only
 //! `base_url` differs.
 
+#![allow(clippy::doc_markdown, reason = "PayEx is a name, not code")]
+
 mod capabilities;
 mod client;
 mod config;
+mod link;
 mod map;
 mod notification;
+mod problem;
 mod provider;
 pub mod sandbox;
 mod wire;

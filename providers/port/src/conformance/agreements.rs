@@ -1,0 +1,117 @@
+//! Promises about permissions to charge, and the charges made on them.
+
+use super::{Call, PayerAction, Suite, TOTAL, VAT, Wish, must, nok};
+use crate::{AgreementRef, AgreementToken, Attempt, ChargeOrder, Charged, Progress, Standing};
+
+/// What is charged later, e.g. a monthly price.
+const CHARGE: i64 = 9_900;
+
+pub(super) async fn a_registration_takes_nothing_and_permits_charges(suite: &Suite<'_>) {
+    let wish = Wish {
+        amount: nok(0),
+        vat: nok(0),
+        agreement: true,
+        ..suite.purchase()
+    };
+    let (order, attempt, _) = suite.start(wish).await;
+    let before = suite.inquire(&attempt).await;
+    assert_eq!(before.standing, Standing::Pending, "before the payer acts");
+    assert!(before.agreement.is_none(), "nothing is permitted yet");
+    suite.world.act(order.reference, PayerAction::Approve).await;
+    suite
+        .expect_amounts(&attempt, [0, 0, 0, 0], "after a registration")
+        .await;
+    let after = suite.inquire(&attempt).await;
+    assert!(after.order_amount.is_zero(), "a registration costs nothing");
+    assert!(after.agreement.is_some(), "a registration permits charges");
+}
+
+pub(super) async fn a_first_payment_also_permits_charges(suite: &Suite<'_>) {
+    let (attempt, _) = permitted(suite).await;
+    suite
+        .expect_amounts(&attempt, [TOTAL, 0, 0, 0], "after a first payment")
+        .await;
+}
+
+pub(super) async fn a_charge_is_a_payment_that_can_be_captured(suite: &Suite<'_>) {
+    let (_, agreement) = permitted(suite).await;
+    let order = suite.world.charge_order(nok(CHARGE), nok(CHARGE / 5));
+    let attempt = match must(charge(suite, &agreement, &order).await, "a charge") {
+        Charged::Started(provider_ref) => Attempt {
+            reference: order.reference,
+            provider_ref: Some(provider_ref),
+            amount: order.amount,
+        },
+        Charged::Declined { code } => panic!("a charge on a good card was declined: {code}"),
+    };
+    let seen = suite.inquire(&attempt).await;
+    assert_eq!(seen.order_amount, order.amount);
+    suite
+        .expect_amounts(&attempt, [CHARGE, 0, 0, 0], "after a charge")
+        .await;
+    let done = suite
+        .capture(suite.world.operation(), &attempt, CHARGE)
+        .await;
+    must(done, "a capture of a charge");
+    suite
+        .expect_amounts(&attempt, [CHARGE, CHARGE, 0, 0], "after its capture")
+        .await;
+    assert_eq!(suite.world.count(order.reference, Call::Charge).await, 1);
+}
+
+pub(super) async fn stopping_twice_is_done_and_ends_the_permission(suite: &Suite<'_>) {
+    let (_, agreement) = permitted(suite).await;
+    for time in ["first", "second"] {
+        let stopped = suite
+            .provider
+            .stop(&suite.world.account(), suite.world.operation(), &agreement)
+            .await;
+        assert_eq!(must(stopped, "a stop"), Progress::Done, "the {time} time");
+    }
+    let order = suite.world.charge_order(nok(CHARGE), nok(0));
+    match charge(suite, &agreement, &order).await {
+        Ok(Charged::Declined { .. }) => {}
+        Err(error) if !error.may_have_happened() => {}
+        other => panic!("a charge after the stop gave {other:?}"),
+    }
+}
+
+/// An approved first payment and the permission that came with it.
+pub(super) async fn permitted(suite: &Suite<'_>) -> (Attempt, AgreementRef) {
+    let wish = Wish {
+        amount: nok(TOTAL),
+        vat: nok(VAT),
+        agreement: true,
+        ..suite.purchase()
+    };
+    let (order, attempt, _) = suite.start(wish).await;
+    suite.world.act(order.reference, PayerAction::Approve).await;
+    let seen = suite.inquire(&attempt).await;
+    let terms = order
+        .agreement
+        .as_ref()
+        .map(|terms| terms.payer_reference.clone());
+    match (seen.agreement, terms) {
+        (Some(AgreementToken(token)), Some(payer_reference)) => {
+            let agreement = AgreementRef {
+                token,
+                payer_reference,
+            };
+            (attempt, agreement)
+        }
+        (None, _) => panic!("an approved first payment gave no permission to charge"),
+        (_, None) => panic!("the world gave no terms with an agreement"),
+    }
+}
+
+pub(super) async fn charge(
+    suite: &Suite<'_>,
+    agreement: &AgreementRef,
+    order: &ChargeOrder,
+) -> Result<Charged, crate::ProviderError> {
+    let operation = suite.world.operation();
+    suite
+        .provider
+        .charge(&suite.world.account(), operation, agreement, order)
+        .await
+}
