@@ -21,7 +21,10 @@
 //! after a growing wait. What must never live here: the work itself, which belongs to the domain.
 
 mod jitter;
+pub mod clean_up;
 pub mod publish;
+pub mod reconcile;
+pub mod refresh;
 pub mod sequence;
 
 #[cfg(test)]
