@@ -12,7 +12,6 @@
 //! reference, amounts, states, durations. Redaction is not done here after the fact: a filter over
 //! finished text always misses something, so the values never get there.
 
-use std::env;
 use std::io::{self, IsTerminal};
 
 use tracing::Subscriber;
@@ -21,10 +20,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// The variable with the filter, for example `info` or `info,mcpay::events=debug`.
-pub const FILTER_VARIABLE: &str = "MCPAY_LOG";
-/// The variable with the format: `text` or `json`.
-pub const FORMAT_VARIABLE: &str = "MCPAY_LOG_FORMAT";
+use crate::config::LogFormat;
 
 const DEFAULT_FILTER: &str = "info";
 
@@ -35,63 +31,31 @@ const QUIET: &str = "lapin=off,async_rs=off,tokio_postgres=warn,diesel=warn,dies
                      h2=warn,hyper=warn,hyper_util=warn,reqwest=warn,rustls=warn,mio=warn,\
                      actix_server=warn,actix_http=warn";
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    Text,
-    Json,
-}
-
-/// Starts logging as `MCPAY_LOG` and `MCPAY_LOG_FORMAT` say. A setting that cannot be read is
-/// replaced by its default and reported. A second call changes nothing.
-pub fn init() {
-    init_with(
-        env::var(FILTER_VARIABLE).ok().as_deref(),
-        env::var(FORMAT_VARIABLE).ok().as_deref(),
-    );
-}
-
-/// As [`init`], with the values of the two settings.
-pub fn init_with(filter: Option<&str>, format: Option<&str>) {
+/// Starts logging. A filter that cannot be read is replaced by the default and reported. A second
+/// call changes nothing.
+pub fn init(filter: &str, format: Option<LogFormat>) {
+    let is_terminal = io::stderr().is_terminal();
     let (filter, bad_filter) = choose_filter(filter);
-    let (format, bad_format) = choose_format(format, io::stderr().is_terminal());
-    let started = match format {
-        LogFormat::Text => text(filter, io::stderr, io::stderr().is_terminal()).try_init(),
-        LogFormat::Json => json(filter, io::stderr).try_init(),
-    };
-    if started.is_err() {
-        return;
-    }
-    if bad_filter {
-        tracing::warn!("{FILTER_VARIABLE} is not a log filter; \"{DEFAULT_FILTER}\" is used.");
-    }
-    if bad_format {
-        tracing::warn!("{FORMAT_VARIABLE} must be \"text\" or \"json\"; the default is used.");
-    }
-}
-
-/// The filter, and whether the wish for it could not be read.
-fn choose_filter(wish: Option<&str>) -> (EnvFilter, bool) {
-    let wish = wish.map(str::trim).filter(|wish| !wish.is_empty());
-    let wanted = wish.unwrap_or(DEFAULT_FILTER);
-    // The later of two directives for one target wins, so the wish comes last.
-    match EnvFilter::try_new(format!("{QUIET},{wanted}")) {
-        Ok(filter) => (filter, false),
-        Err(_) => (EnvFilter::new(format!("{QUIET},{DEFAULT_FILTER}")), true),
-    }
-}
-
-/// The format, and whether the wish for it could not be read.
-fn choose_format(wish: Option<&str>, is_terminal: bool) -> (LogFormat, bool) {
     let default = if is_terminal {
         LogFormat::Text
     } else {
         LogFormat::Json
     };
-    match wish.map(str::trim) {
-        Some("text") => (LogFormat::Text, false),
-        Some("json") => (LogFormat::Json, false),
-        None | Some("") => (default, false),
-        Some(_) => (default, true),
+    let started = match format.unwrap_or(default) {
+        LogFormat::Text => text(filter, io::stderr, is_terminal).try_init(),
+        LogFormat::Json => json(filter, io::stderr).try_init(),
+    };
+    if started.is_ok() && bad_filter {
+        tracing::warn!("MCPAY_LOG is not a log filter; \"{DEFAULT_FILTER}\" is used.");
+    }
+}
+
+/// The filter, and whether the wish for it could not be read.
+fn choose_filter(wish: &str) -> (EnvFilter, bool) {
+    // The later of two directives for one target wins, so the wish comes last.
+    match EnvFilter::try_new(format!("{QUIET},{wish}")) {
+        Ok(filter) => (filter, false),
+        Err(_) => (EnvFilter::new(format!("{QUIET},{DEFAULT_FILTER}")), true),
     }
 }
 

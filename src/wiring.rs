@@ -61,7 +61,9 @@ pub fn providers(http: &reqwest::Client) -> Providers {
 /// When TLS cannot be set up.
 pub fn http_client() -> Result<reqwest::Client, String> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let roots = rustls::RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
     let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
@@ -81,11 +83,21 @@ pub fn http_client() -> Result<reqwest::Client, String> {
 /// # Errors
 /// A sentence that says what to do.
 pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
-    let Blueprint { database_url, master_key, public_url, service, http } = blueprint;
-    let options = StoreOptions { pool_size: usize::from(service.database_pool), master_key };
+    let Blueprint {
+        database_url,
+        master_key,
+        public_url,
+        service,
+        http,
+    } = blueprint;
+    let options = StoreOptions {
+        pool_size: usize::from(service.database_pool),
+        master_key,
+    };
     let store = open_store(database_url, options).await?;
-    let registry =
-        Registry::load(Arc::new(store.clone())).await.map_err(|error| error.to_string())?;
+    let registry = Registry::load(Arc::new(store.clone()))
+        .await
+        .map_err(|error| error.to_string())?;
     let registry = Arc::new(registry);
     let events_written = Wakeup::new();
     let background = TaskTracker::new();
@@ -106,7 +118,10 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         Arc::new(System),
         SequencerOptions::new(holder),
     ));
-    let readiness = Watched { store: store.clone(), relay: relay.clone() };
+    let readiness = Watched {
+        store: store.clone(),
+        relay: relay.clone(),
+    };
     let app = Data::new(App {
         payments,
         registry,
@@ -116,7 +131,23 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         public_url,
         runtime: Handle::current(),
     });
-    Ok(Built { app, store, jobs: Jobs::new(), events_written, relay, sequencer, background })
+    Ok(Built {
+        app,
+        store,
+        jobs: Jobs::new(),
+        events_written,
+        relay,
+        sequencer,
+        background,
+    })
+}
+
+/// The key that secrets at rest are sealed with.
+///
+/// # Errors
+/// A sentence that says how to make one; never the text.
+pub fn master_key(text: &SecretString) -> Result<MasterKey, String> {
+    MasterKey::parse(text.expose_secret()).map_err(|error| format!("MCPAY_MASTER_KEY: {error}"))
 }
 
 /// Opens a database at this version of the schema.
@@ -125,7 +156,9 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
 /// A sentence that says what to do; never the password.
 pub async fn open_store(url: &SecretString, options: StoreOptions) -> Result<Store, String> {
     let url = url.expose_secret();
-    Store::migrate(url).await.map_err(|error| format!("The database cannot be prepared: {error}"))?;
+    Store::migrate(url)
+        .await
+        .map_err(|error| format!("The database cannot be prepared: {error}"))?;
     Store::open(url, options).map_err(|error| format!("The database cannot be opened: {error}"))
 }
 
@@ -135,7 +168,9 @@ fn relay(
     public_url: &Url,
     holder: &str,
 ) -> Result<Option<Arc<Relay>>, String> {
-    let Some(amqp_url) = service.amqp_url.clone() else { return Ok(None) };
+    let Some(amqp_url) = service.amqp_url.clone() else {
+        return Ok(None);
+    };
     let source = public_url.as_str().trim_end_matches('/');
     let options = RelayOptions {
         exchange: service.amqp_exchange.clone(),
@@ -158,10 +193,15 @@ impl Built {
         jobs::reconcile::start(&self.jobs, &self.app.payments);
         jobs::clean_up::start(&self.jobs, &self.app.payments);
         let app = self.app.clone();
-        self.jobs.every("forget idle limits", Duration::from_secs(60), None, move || {
-            app.limits.forget_idle();
-            std::future::ready(Ok(Tick::Idle))
-        });
+        self.jobs.every(
+            "forget idle limits",
+            Duration::from_secs(60),
+            None,
+            move || {
+                app.limits.forget_idle();
+                std::future::ready(Ok(Tick::Idle))
+            },
+        );
     }
 }
 
@@ -179,11 +219,20 @@ impl Readiness for Watched {
             name: "database",
             ok: database.is_ok(),
             required: true,
-            detail: if database.is_ok() { "answers" } else { "does not answer" }.to_owned(),
+            detail: if database.is_ok() {
+                "answers"
+            } else {
+                "does not answer"
+            }
+            .to_owned(),
         }];
         if let Some(relay) = &self.relay {
             let status = relay.status();
-            let connection = if status.connected { "connected" } else { "not connected" };
+            let connection = if status.connected {
+                "connected"
+            } else {
+                "not connected"
+            };
             let waiting = status.backlog.unwrap_or_default();
             checks.push(Check {
                 name: "broker",

@@ -9,9 +9,9 @@ use crate::clients::apply_file::{ApplyFile, ApplyOptions, read_apply_file};
 use crate::clients::ports::ClientStore as _;
 use crate::config::Apply;
 use crate::payments::ports::Clock as _;
-use crate::store::{MasterKey, StoreOptions};
+use crate::store::StoreOptions;
 use crate::system::System;
-use crate::wiring::{http_client, open_store, providers};
+use crate::wiring::{http_client, master_key, open_store, providers};
 
 pub async fn apply(settings: &Apply) -> Result<(), String> {
     let path = settings.file.display();
@@ -19,16 +19,23 @@ pub async fn apply(settings: &Apply) -> Result<(), String> {
         .await
         .map_err(|error| format!("{path} cannot be read: {error}"))?;
     let file = read(&text, &settings.file)?;
-    let master_key = MasterKey::parse(&settings.master_key).map_err(|error| error.to_string())?;
-    let options = StoreOptions { master_key, pool_size: 2 };
+    let key = master_key(&settings.master_key)?;
+    let options = StoreOptions {
+        master_key: key,
+        pool_size: 2,
+    };
     let store = open_store(&settings.database_url, options).await?;
     for notice in &file.notices {
         println!("note: {}: {}", notice.path, notice.message);
     }
     for draft in file.clients {
-        let change =
-            draft.into_change(&System, System.now()).map_err(|error| error.to_string())?;
-        store.save_client(&change).await.map_err(|error| error.to_string())?;
+        let change = draft
+            .into_change(&System, System.now())
+            .map_err(|error| error.to_string())?;
+        store
+            .save_client(&change)
+            .await
+            .map_err(|error| error.to_string())?;
         println!(
             "{}: {} signing keys, {} accounts, {} coupons",
             change.client.code,
@@ -48,11 +55,19 @@ fn read(text: &str, path: &Path) -> Result<ApplyFile, String> {
         directory: path.parent().unwrap_or(Path::new(".")),
     };
     let check = |provider: ProviderId, settings: &AccountSettings| {
-        providers.get(&provider).map(|adapter| adapter.check_account(settings))
+        providers
+            .get(&provider)
+            .map(|adapter| adapter.check_account(settings))
     };
     read_apply_file(text, &options, check).map_err(|problems| {
-        let list: Vec<String> =
-            problems.iter().map(|problem| format!("  {problem}")).collect();
-        format!("{} cannot be applied; nothing was written.\n{}", path.display(), list.join("\n"))
+        let list: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("  {problem}"))
+            .collect();
+        format!(
+            "{} cannot be applied; nothing was written.\n{}",
+            path.display(),
+            list.join("\n")
+        )
     })
 }

@@ -9,9 +9,7 @@ use mcpay_payex::Sandbox;
 use secrecy::SecretString;
 use url::Url;
 
-use super::demo_client::{
-    DEMO_CLIENT, DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET, apply_demo_client,
-};
+use super::demo_client::{DEMO_CLIENT, DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET, apply_demo_client};
 use super::listen::{bind, serve_until_stopped, wind_down, workers};
 use super::sandbox::{PAYEX_PATH, payex, payex_url};
 use crate::clients::ClientCode;
@@ -19,25 +17,30 @@ use crate::config::Demo;
 use crate::http;
 use crate::http::MoreRoutes;
 use crate::http::demo::Shop;
-use crate::store::MasterKey;
-use crate::wiring::{Blueprint, Built, build, http_client, providers};
+use crate::wiring::{Blueprint, Built, build, http_client, master_key, providers};
 
 /// The demo keeps only the demo's secrets, which everybody knows.
 const DEMO_MASTER_KEY: &str = "6d63706179206d63706179206d63706179206d63706179206d6370617920216d";
 
 pub async fn demo(settings: Demo) -> Result<(), String> {
     let listener = bind(settings.listening.listen)?;
-    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    let port = listener
+        .local_addr()
+        .map_err(|error| error.to_string())?
+        .port();
     let public_url = settings.listening.public_url(port)?;
     let http = http_client()?;
     let database_url = match &settings.database_url {
         Some(url) => url.clone(),
         None => fresh_file()?,
     };
-    let key = settings.master_key.clone().unwrap_or_else(|| DEMO_MASTER_KEY.to_owned().into());
+    let key = settings
+        .master_key
+        .clone()
+        .unwrap_or_else(|| DEMO_MASTER_KEY.to_owned().into());
     let built = build(Blueprint {
         database_url: &database_url,
-        master_key: MasterKey::parse(&key).map_err(|error| error.to_string())?,
+        master_key: master_key(&key)?,
         public_url: public_url.clone(),
         service: &settings.service,
         http: http.clone(),
@@ -52,7 +55,12 @@ pub async fn demo(settings: Demo) -> Result<(), String> {
         &settings.allow_origins,
     )
     .await?;
-    built.app.registry.refresh_if_changed().await.map_err(|error| error.to_string())?;
+    built
+        .app
+        .registry
+        .refresh_if_changed()
+        .await
+        .map_err(|error| error.to_string())?;
     built.start_jobs();
     let sandbox = match settings.sandbox_url {
         Some(_) => None,
@@ -121,6 +129,10 @@ fn greet(public_url: &Url, has_broker: bool) {
          \x20 OAuth secret     {DEMO_OAUTH_SECRET}\n\
          \x20 events           {}\n\n\
          Stop with Ctrl-C.",
-        if has_broker { "RabbitMQ, and the demo shop's page" } else { "on the demo shop's page" }
+        if has_broker {
+            "RabbitMQ, and the demo shop's page"
+        } else {
+            "on the demo shop's page"
+        }
     );
 }

@@ -87,14 +87,25 @@ pub async fn apply_demo_client(
         directory: std::path::Path::new("."),
     };
     let check = |provider: ProviderId, settings: &AccountSettings| {
-        providers.get(&provider).map(|adapter| adapter.check_account(settings))
+        providers
+            .get(&provider)
+            .map(|adapter| adapter.check_account(settings))
     };
     let file = read_apply_file(&text, &options, check).map_err(|problems| {
-        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        problems
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; ")
     })?;
     for draft in file.clients {
-        let change = draft.into_change(&System, System.now()).map_err(|e| e.to_string())?;
-        store.save_client(&change).await.map_err(|error| error.to_string())?;
+        let change = draft
+            .into_change(&System, System.now())
+            .map_err(|e| e.to_string())?;
+        store
+            .save_client(&change)
+            .await
+            .map_err(|error| error.to_string())?;
     }
     Ok(())
 }
@@ -104,9 +115,15 @@ pub async fn apply_demo_client(
 /// # Errors
 /// A sentence that names the client.
 pub async fn refuse_demo_secrets(store: &dyn ClientStore) -> Result<(), String> {
-    let clients = store.load_clients().await.map_err(|error| error.to_string())?;
+    let clients = store
+        .load_clients()
+        .await
+        .map_err(|error| error.to_string())?;
     let demo = clients.iter().find(|client| {
-        client.signing_keys.iter().any(|key| key.material.expose_secret() == DEMO_SIGNING_SECRET)
+        client
+            .signing_keys
+            .iter()
+            .any(|key| key.material.expose_secret() == DEMO_SIGNING_SECRET)
     });
     match demo {
         None => Ok(()),

@@ -24,7 +24,9 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// How many workers serve connections.
 pub fn workers() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8)
+    std::thread::available_parallelism()
+        .map_or(2, usize::from)
+        .clamp(2, 8)
 }
 
 /// Serves until SIGINT or SIGTERM, then stops gracefully.
@@ -55,7 +57,10 @@ pub async fn wind_down(built: Built) {
         tracing::warn!(%torn_down, "the next process takes their work up again");
     }
     built.background.close();
-    if tokio::time::timeout(BACKGROUND_LIMIT, built.background.wait()).await.is_err() {
+    if tokio::time::timeout(BACKGROUND_LIMIT, built.background.wait())
+        .await
+        .is_err()
+    {
         tracing::warn!("background work was cut; the timer takes it up again");
     }
     tracing::info!("stopped");

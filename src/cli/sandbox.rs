@@ -13,7 +13,10 @@ use crate::wiring::http_client;
 
 pub async fn sandbox(settings: Settings) -> Result<(), String> {
     let listener = bind(settings.listening.listen)?;
-    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    let port = listener
+        .local_addr()
+        .map_err(|error| error.to_string())?
+        .port();
     let public_url = settings.listening.public_url(port)?;
     let payex = payex(&public_url, http_client()?)?;
     println!("PayEx sandbox  {}", payex_url(&public_url));

@@ -6,17 +6,19 @@ use super::demo_client::refuse_demo_secrets;
 use super::listen::{bind, serve_until_stopped, wind_down, workers};
 use crate::config::Serve;
 use crate::http;
-use crate::store::MasterKey;
-use crate::wiring::{Blueprint, build, http_client};
+use crate::wiring::{Blueprint, build, http_client, master_key};
 
 pub async fn serve(settings: Serve) -> Result<(), String> {
     let listener = bind(settings.listening.listen)?;
-    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    let port = listener
+        .local_addr()
+        .map_err(|error| error.to_string())?
+        .port();
     let public_url = settings.listening.public_url(port)?;
-    let master_key = MasterKey::parse(&settings.master_key).map_err(|error| error.to_string())?;
+    let key = master_key(&settings.master_key)?;
     let built = build(Blueprint {
         database_url: &settings.database_url,
-        master_key,
+        master_key: key,
         public_url: public_url.clone(),
         service: &settings.service,
         http: http_client()?,

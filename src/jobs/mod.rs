@@ -20,8 +20,8 @@
 //! A tick that fails, panics or takes longer than [`TICK_LIMIT`] is logged, and the loop goes on
 //! after a growing wait. What must never live here: the work itself, which belongs to the domain.
 
-mod jitter;
 pub mod clean_up;
+mod jitter;
 pub mod publish;
 pub mod reconcile;
 pub mod refresh;

@@ -14,7 +14,11 @@ pub fn start(jobs: &Jobs, payments: &Arc<Payments>) {
         let payments = Arc::clone(&payments);
         async move {
             let looked_after = payments.reconcile().await?;
-            Ok(if looked_after == 0 { Tick::Idle } else { Tick::More })
+            Ok(if looked_after == 0 {
+                Tick::Idle
+            } else {
+                Tick::More
+            })
         }
     });
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use mcpay_port::{Operation, PaymentRef, ProviderRef};
 
 use super::{Store, unit};
+use crate::clients::ClientCode;
 use crate::payments::operation::OperationKind;
 use crate::payments::payment::Payment;
 use crate::payments::ports::{
@@ -26,6 +27,21 @@ impl PaymentStore for Store {
     async fn begin(&self, intent: &Intent) -> Result<Begun, StoreError> {
         let intent = intent.clone();
         unit!(self, writer, wrote_nothing, begin::begin(&intent))
+    }
+
+    async fn is_reference_used(
+        &self,
+        client: &ClientCode,
+        external_reference: &str,
+    ) -> Result<bool, StoreError> {
+        let client = client.clone();
+        let used = external_reference.to_owned();
+        unit!(
+            self,
+            reader,
+            lost_connection,
+            payments::is_reference_used(&client, &used)
+        )
     }
 
     async fn save(&self, change: &Change) -> Result<Saved, StoreError> {

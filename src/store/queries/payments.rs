@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use mcpay_port::PaymentRef;
 
 use super::{Conn, End, Failure, finish, start};
+use crate::clients::ClientCode;
 use crate::payments::backoff::backoff;
 use crate::payments::payment::Payment;
 use crate::store::rows::payment::{PaymentRow, PaymentStanding};
@@ -52,6 +53,19 @@ pub async fn find_payment(
         .optional()?
         .map(PaymentRow::read)
         .transpose()
+}
+
+pub async fn is_reference_used(
+    conn: &mut Conn,
+    client: &ClientCode,
+    external_reference: &str,
+) -> Result<bool, Failure> {
+    let used = payments::table
+        .filter(payments::client_code.eq(client.as_str()))
+        .filter(payments::external_reference.eq(external_reference));
+    Ok(diesel::select(diesel::dsl::exists(used))
+        .get_result(conn)
+        .await?)
 }
 
 pub async fn claim_due_inquiries(
