@@ -31,3 +31,38 @@ pub fn callback_key(
         .filter_map(|byte| ALPHABET.get(usize::from(*byte) % ALPHABET.len()));
     characters.collect::<String>().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(secret: u8, provider: ProviderId, payment: &str) -> String {
+        let secret = SecretSlice::from(vec![secret; 32]);
+        let key = callback_key(&secret, provider, payment.parse().unwrap());
+        key.expose_secret().to_owned()
+    }
+
+    #[test]
+    fn a_callback_key_is_32_alphanumeric_characters_of_its_own() {
+        const PAYMENT: &str = "019a8d4e-7b7c-7d3e-8f00-0123456789ab";
+        let keys = [
+            key(1, ProviderId::Payex, PAYMENT),
+            key(2, ProviderId::Payex, PAYMENT),
+            key(1, ProviderId::Nexi, PAYMENT),
+            key(1, ProviderId::Payex, "019a8d4e-7b7c-7d3e-8f00-0123456789ac"),
+        ];
+        for (index, key) in keys.iter().enumerate() {
+            assert_eq!(key.len(), 32);
+            assert!(
+                key.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+                "{key}"
+            );
+            assert!(!keys[..index].contains(key));
+        }
+        assert_eq!(
+            keys[0],
+            key(1, ProviderId::Payex, PAYMENT),
+            "the same every time"
+        );
+    }
+}

@@ -67,3 +67,39 @@ pub fn is_allowed(allowed_origins: &[String], url: &Url) -> bool {
         .iter()
         .any(|allowed| read_origin(allowed).is_some_and(|allowed| allowed == origin))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_has_one_normal_form_and_nothing_after_the_port() {
+        let cases = [
+            ("https://Shop.Example:443", Some("https://shop.example")),
+            ("http://localhost:8080/", Some("http://localhost:8080")),
+            ("http://[::1]:80", Some("http://[::1]")),
+            (
+                "https://blåbær.example",
+                Some("https://xn--blbr-roah.example"),
+            ),
+            ("https://shop.example/path", None),
+            ("https://shop.example?", None),
+            ("https://shop.example#", None),
+            ("https://a@shop.example", None),
+            ("shop.example", None),
+            ("null", None),
+            ("*", None),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(read_origin(text).as_deref(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_allowed_origin_that_is_written_otherwise_is_still_the_same() {
+        let allowed = ["https://SHOP.example:443".to_owned(), "nonsense".to_owned()];
+        let on = |url: &str| is_allowed(&allowed, &Url::parse(url).unwrap());
+        assert!(on("https://shop.example/a?b#c"));
+        assert!(!on("http://shop.example/") && !on("https://shop.example.evil.test/"));
+    }
+}

@@ -119,3 +119,6 @@ fn add(clients: &mut Clients, stored: &StoredClient) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -296,7 +296,6 @@ fn what_is_not_a_token_is_refused_as_such() {
         hs512_token(b"[1]"),
         hs512_token(b"not json"),
         hs512_token(b"{\"exp\":1800000000,\"x\":\"\xff\"}"),
-        hs512_token(b"{\"exp\":1800000000} ").replace('.', ". "),
         hs512_token(deep.as_bytes()),
         message(r#"{"alg":5}"#, b"{}") + ".x",
         message(r#"{"alg":"HS512","alg":"HS256"}"#, b"{}") + ".x",

@@ -1,6 +1,6 @@
 //! The payer's phone number, in E.164. It is personal: no message repeats it.
 
-use phonenumber::metadata::DATABASE;
+use phonenumber::metadata::{DATABASE, Descriptor};
 use phonenumber::{Mode, PhoneNumber};
 use secrecy::SecretString;
 
@@ -32,16 +32,19 @@ fn to_e164(text: &str, country: &str) -> Option<SecretString> {
     (formatted.len() <= 16).then(|| formatted.into())
 }
 
-/// Whether numbers of that country can be so long. Whether the number is given to somebody only
-/// the provider can tell: number plans change, and a payer must not be refused for it.
+/// Whether fixed or mobile numbers of that country can be so long. Whether the number is given to
+/// somebody only the provider can tell: number plans change, and a payer must not be refused for
+/// it.
 fn has_possible_length(number: &PhoneNumber) -> bool {
     let digits = number.national().to_string().len();
-    let Some(plans) = DATABASE.by_code(&number.country().code()) else {
-        return false;
-    };
-    plans.iter().any(|plan| {
-        let lengths = plan.descriptors().general().possible_length();
-        lengths.iter().any(|length| usize::from(*length) == digits)
+    let plans = DATABASE.by_code(&number.country().code());
+    plans.unwrap_or_default().into_iter().any(|plan| {
+        let kinds = plan.descriptors();
+        let mut lengths = [kinds.mobile(), kinds.fixed_line()]
+            .into_iter()
+            .flatten()
+            .flat_map(Descriptor::possible_length);
+        lengths.any(|length| usize::from(*length) == digits)
     })
 }
 
