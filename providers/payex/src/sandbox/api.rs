@@ -208,7 +208,7 @@ async fn read_payer_tokens(
     payer: Path<String>,
 ) -> HttpResponse {
     handle(&state.into_inner(), &request, None, None, |call| {
-        tokens::of_payer(call, &payer)
+        Ok((200, tokens::of_payer(call, &payer)))
     })
     .await
 }
@@ -246,7 +246,7 @@ fn seen(state: &State, id: &str, operation: &'static str, body: Option<&Value>) 
     let shared = Uuid::parse_str(id)
         .ok()
         .and_then(|id| state.find_order(id))?;
-    let reference = locked(&shared).order_reference.clone()?;
+    let reference = locked(&shared).merchant_reference.clone()?;
     let key = body.and_then(|body| body.pointer("/transaction/payeeReference"));
     Some(Seen::new(operation, reference, key.and_then(Value::as_str)))
 }

@@ -67,7 +67,7 @@ fn body(order: &Order, number: i64) -> String {
     let mut body = json!({
         "paymentOrder": { "id": order.path(), "instrument": "CreditCard", "number": number },
     });
-    if let Some(reference) = &order.order_reference {
+    if let Some(reference) = &order.merchant_reference {
         body["orderReference"] = json!(reference);
     }
     body.to_string()

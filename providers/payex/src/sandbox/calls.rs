@@ -89,10 +89,8 @@ impl Calls {
     }
 
     fn to_json(&self, reference: &str) -> Value {
-        self.by_reference
-            .get(reference)
-            .map(|calls| calls.iter().map(Recorded::to_json).collect())
-            .unwrap_or_else(|| json!([]))
+        let calls = self.by_reference.get(reference);
+        Value::Array(calls.into_iter().flatten().map(Recorded::to_json).collect())
     }
 }
 

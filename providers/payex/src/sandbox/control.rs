@@ -62,6 +62,7 @@ fn random_below(below: u64) -> u64 {
 }
 
 /// The controls; what a PUT leaves out stays as it is.
+#[allow(clippy::struct_excessive_bools)] // each is a switch of its own in the contract
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Controls {

@@ -6,14 +6,13 @@ use std::time::Duration;
 use chrono::Utc;
 use mcpay_port::Currency;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::api::{Answer, Call};
 use super::attempt;
 use super::calls::Seen;
 use super::fields::{Fields, Wrong};
-use super::order::{Generate, Integration, Operation, Order, Status, Urls};
+use super::order::{Generate, Operation, Order, Urls};
 use super::problems::Problem;
 use super::state::locked;
 
@@ -24,8 +23,8 @@ const LANGUAGES: [&str; 13] = [
     "pl-PL", "ru-RU", "sv-SE",
 ];
 /// What card agreements settle in.
-const CURRENCIES: [&str; 12] = [
-    "SEK", "NOK", "DKK", "EUR", "USD", "GBP", "CHF", "PLN", "CZK", "ISK", "CAD", "AUD",
+const CURRENCIES: [&str; 11] = [
+    "SEK", "NOK", "DKK", "EUR", "USD", "GBP", "CHF", "PLN", "CZK", "CAD", "AUD",
 ];
 /// A payer who approves by itself takes this long, so that the order is first seen open.
 const AUTO_APPROVE_AFTER: Duration = Duration::from_millis(100);
@@ -112,8 +111,8 @@ pub(crate) fn read_order(
         return Err(Problem::foreign_payee());
     }
     let payee_reference = payee.payee_reference().to_owned();
-    let payer = fields.child("payer");
-    check_payer(&payer);
+    let person = fields.child("payer");
+    check_payer(&person);
     let currency = fields.required("currency");
     let known = CURRENCIES.contains(&currency) && Currency::from_code(currency).is_some();
     if !currency.is_empty() && !known {
@@ -146,8 +145,6 @@ pub(crate) fn read_order(
         created_at: now,
         updated_at: now,
         operation,
-        status: Status::Initialized,
-        integration: Integration::None,
         currency: currency.to_owned(),
         amount,
         vat_amount,
@@ -155,35 +152,15 @@ pub(crate) fn read_order(
         system_user_agent: call.user_agent.to_owned(),
         language: language.to_owned(),
         instrument_mode: instrument.is_some(),
-        urls: Urls::default(),
         payee_id: payee_id.to_owned(),
         payee_reference,
         payee_name: payee.text("payeeName").map(str::to_owned),
         product_category: payee.bounded("productCategory", 50).map(str::to_owned),
-        order_reference: payee.bounded("orderReference", 50).map(str::to_owned),
-        payer_reference: payer.text("payerReference").map(str::to_owned),
-        order_items: read_items(fields).map(|items| Value::Array(items.to_vec())),
+        merchant_reference: payee.bounded("orderReference", 50).map(str::to_owned),
+        payer_reference: person.text("payerReference").map(str::to_owned),
+        items: read_items(fields).map(|items| Value::Array(items.to_vec())),
         metadata: read_metadata(fields),
-        generate: Generate::default(),
-        challenge: None,
-        paid: None,
-        failed: None,
-        captured: 0,
-        cancelled: 0,
-        reversed: 0,
-        capture_failures: 0,
-        reversal_failures: 0,
-        abort_reason: None,
-        cancel_reason: None,
-        transactions: Vec::new(),
-        failed_attempts: Vec::new(),
-        failed_post_purchases: Vec::new(),
-        history: Vec::new(),
-        untold: None,
-        callbacks: 0,
-        overtaken: Arc::new(Notify::new()),
-        auto_approve: false,
-        used_references: Vec::new(),
+        ..Order::default()
     })
 }
 
@@ -202,10 +179,10 @@ fn read_urls(urls: &Fields<'_>) -> Urls {
     if hosts.is_empty() {
         urls.refuse("hostUrls", "is required");
     }
-    let mut host_urls = Vec::with_capacity(hosts.len());
+    let mut allowed = Vec::with_capacity(hosts.len());
     for host in hosts {
         match host.as_str().and_then(super::fields::read_url) {
-            Some(url) => host_urls.push(url),
+            Some(url) => allowed.push(url),
             None => urls.refuse(
                 "hostUrls",
                 "must hold absolute https URLs (http only for this machine)",
@@ -213,7 +190,7 @@ fn read_urls(urls: &Fields<'_>) -> Urls {
         }
     }
     let read = Urls {
-        host_urls,
+        hosts: allowed,
         complete: urls.required_url("completeUrl"),
         cancel: urls.url("cancelUrl"),
         payment: urls.url("paymentUrl"),

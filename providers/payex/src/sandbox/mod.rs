@@ -1,4 +1,4 @@
-//! A stateful stand-in for PayEx: payment orders v3.1 over real HTTP, the pages where the payer
+//! A stateful stand-in for the provider: payment orders v3.1 over real HTTP, the pages where the payer
 //! pays, the script of the seamless view, callbacks, and the controls of the sandbox.
 //!
 //! It refuses what the real provider refuses, because a sandbox that accepts everything proves
@@ -18,15 +18,19 @@ mod checkout;
 mod control;
 mod create;
 mod fields;
+mod frame;
 mod operations;
 mod order;
 mod outcomes;
+mod page;
 mod payer;
 mod problems;
 mod read;
 mod render;
 mod reversal;
+mod seamless;
 mod state;
+mod three_d_secure;
 mod tokens;
 mod transaction;
 mod update;
@@ -74,6 +78,9 @@ impl Sandbox {
             .app_data(web::PayloadConfig::new(256 * 1024))
             .configure(api::configure)
             .configure(checkout::configure)
+            .configure(frame::configure)
+            .configure(three_d_secure::configure)
+            .configure(seamless::configure)
             .configure(control::configure)
             .configure(payer::configure)
             .configure(calls::configure);

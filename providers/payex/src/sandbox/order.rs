@@ -14,8 +14,9 @@ use uuid::Uuid;
 use super::cards::Card;
 use super::problems::Problem;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Operation {
+    #[default]
     Purchase,
     Verify,
     Recur,
@@ -33,8 +34,9 @@ impl Operation {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Status {
+    #[default]
     Initialized,
     Paid,
     Failed,
@@ -57,8 +59,9 @@ impl Status {
 }
 
 /// Which user interface was opened; empty in the API until one was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Integration {
+    #[default]
     None,
     HostedView,
     Redirect,
@@ -76,7 +79,7 @@ impl Integration {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Urls {
-    pub(crate) host_urls: Vec<Url>,
+    pub(crate) hosts: Vec<Url>,
     pub(crate) complete: Option<Url>,
     pub(crate) cancel: Option<Url>,
     pub(crate) payment: Option<Url>,
@@ -180,7 +183,7 @@ pub(crate) enum Untold {
     AttemptAborted,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Order {
     pub(crate) id: Uuid,
     pub(crate) view_token: String,
@@ -202,9 +205,10 @@ pub(crate) struct Order {
     pub(crate) payee_reference: String,
     pub(crate) payee_name: Option<String>,
     pub(crate) product_category: Option<String>,
-    pub(crate) order_reference: Option<String>,
+    /// `orderReference`: the merchant's own name for the order.
+    pub(crate) merchant_reference: Option<String>,
     pub(crate) payer_reference: Option<String>,
-    pub(crate) order_items: Option<Value>,
+    pub(crate) items: Option<Value>,
     pub(crate) metadata: Option<Value>,
     pub(crate) generate: Generate,
     pub(crate) challenge: Option<Challenge>,

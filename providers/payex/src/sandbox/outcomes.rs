@@ -133,7 +133,7 @@ pub(crate) fn of_charge(amount: i64, stored: &mut Stored) -> Option<Problem> {
     stored.failures += 1;
     let remaining = limit - stored.failures;
     if remaining <= WARN_AT && problem.hint.is_none() {
-        problem.hint = Some((
+        problem.hint = Some(Box::new((
             "suspension",
             json!({
                 "attempts": stored.failures,
@@ -141,7 +141,7 @@ pub(crate) fn of_charge(amount: i64, stored: &mut Stored) -> Option<Problem> {
                 "product": stored.card.brand.to_ascii_uppercase(),
                 "state": "WARNING",
             }),
-        ));
+        )));
     }
     Some(problem)
 }
@@ -173,7 +173,7 @@ fn needs_payer() -> Problem {
             "AUTHENTICATION_REQUIRED",
             "Acquirer soft-decline, 3-D Secure authentication required, response-code: O5",
         )],
-        hint: Some((
+        hint: Some(Box::new((
             "modification",
             json!({
                 "required": "YES",
@@ -181,7 +181,7 @@ fn needs_payer() -> Problem {
                 "acquirerCode": "O5",
                 "acquirerDetail": "AUTHENTICATION_REQUIRED",
             }),
-        )),
+        ))),
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
     pub(crate) entries: Vec<Entry>,
     /// `suspension` or `modification` of a refused merchant-initiated charge.
-    pub(crate) hint: Option<(&'static str, Value)>,
+    pub(crate) hint: Option<Box<(&'static str, Value)>>,
 }
 
 impl Problem {
@@ -140,7 +140,8 @@ impl Problem {
             "detail": self.detail,
             "problems": entries,
         });
-        if let (Some((name, value)), Some(map)) = (&self.hint, body.as_object_mut()) {
+        if let (Some(hint), Some(map)) = (&self.hint, body.as_object_mut()) {
+            let (name, value) = hint.as_ref();
             map.insert((*name).to_owned(), value.clone());
         }
         body

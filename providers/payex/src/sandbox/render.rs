@@ -110,7 +110,7 @@ fn insert_what_is_left(order: &Order, map: &mut Map<String, Value>) {
 
 fn content(order: &Order, path: &str) -> Value {
     let mut body = match path {
-        "orderitems" => json!({ "orderItemList": order.order_items }),
+        "orderitems" => json!({ "orderItemList": order.items }),
         "urls" => urls(order),
         "payeeinfo" => payee_info(order),
         "payers" => json!({ "reference": order.payer_reference }),
@@ -152,7 +152,7 @@ fn content(order: &Order, path: &str) -> Value {
 fn urls(order: &Order) -> Value {
     let urls = &order.urls;
     json!({
-        "hostUrls": urls.host_urls,
+        "hostUrls": urls.hosts,
         "completeUrl": urls.complete,
         "cancelUrl": urls.cancel,
         "paymentUrl": urls.payment,
@@ -168,7 +168,7 @@ fn payee_info(order: &Order) -> Value {
         "payeeReference": order.payee_reference,
         "payeeName": order.payee_name,
         "productCategory": order.product_category,
-        "orderReference": order.order_reference,
+        "orderReference": order.merchant_reference,
     })
 }
 
@@ -222,7 +222,7 @@ fn outcome(order: &Order, paid: Option<&Paid>, last: Option<&Transaction>) -> Va
         "instrument": "CreditCard",
         "number": last.map_or(paid.number, |made| made.number),
         "payeeReference": last.map_or(&order.payee_reference, |made| &made.payee_reference),
-        "orderReference": order.order_reference,
+        "orderReference": order.merchant_reference,
         "transactionType": paid.transaction_type,
         "amount": last.map_or(paid.amount, |made| made.amount),
         "submittedAmount": paid.amount,

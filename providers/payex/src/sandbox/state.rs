@@ -113,7 +113,7 @@ impl State {
     /// Keeps a new order, and forgets the oldest when there are too many.
     pub(crate) fn keep(&self, order: Order) -> SharedOrder {
         let (id, token) = (order.id, order.view_token.clone());
-        let reference = order.order_reference.clone();
+        let reference = order.merchant_reference.clone();
         let shared = Arc::new(Mutex::new(order));
         let forgotten = {
             let mut orders = locked(&self.orders);
@@ -146,7 +146,7 @@ impl State {
         let order = locked(shared);
         let mut orders = locked(&self.orders);
         orders.by_view_token.remove(&order.view_token);
-        if let Some(reference) = &order.order_reference
+        if let Some(reference) = &order.merchant_reference
             && let Some(others) = orders.by_reference.get_mut(reference)
         {
             others.retain(|other| !Arc::ptr_eq(other, shared));

@@ -92,7 +92,7 @@ fn update(order: &mut Order, fields: &Fields<'_>) -> Result<(), Problem> {
     order.amount = amount;
     order.vat_amount = vat_amount;
     if let Some(items) = items {
-        order.order_items = Some(Value::Array(items.to_vec()));
+        order.items = Some(Value::Array(items.to_vec()));
     }
     order.note("PaymentUpdated", "Payee", None, Some(amount));
     Ok(())

@@ -46,8 +46,8 @@ pub async fn world() -> World {
         retry_second: Duration::from_millis(2),
         http: http(),
     });
-    let served = sandbox.clone();
-    let server = HttpServer::new(move || App::new().service(served.routes("/sandbox/payex")))
+    let shared = sandbox.clone();
+    let server = HttpServer::new(move || App::new().service(shared.routes("/sandbox/payex")))
         .workers(1)
         .disable_signals()
         .listen(listener)
