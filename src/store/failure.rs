@@ -101,7 +101,7 @@ const TRANSIENT: [&str; 7] = [
 const FOREIGN_KEY: &str = "foreign_key";
 
 /// Every named rule, with the columns by which `SQLite` tells of a unique one.
-const RULES: [(&str, &str); 35] = [
+const RULES: [(&str, &str); 37] = [
     (
         "payments_external_reference_unique",
         "payments.client_code, payments.external_reference",
@@ -144,9 +144,11 @@ const RULES: [(&str, &str); 35] = [
     ("operations_status_known", ""),
     ("idempotency_keys_answer_complete", ""),
     ("events_sequence_positive", ""),
+    ("clients_currency_has_three_letters", ""),
     ("clients_capture_known", ""),
     ("clients_rates_positive", ""),
     ("clients_times_not_negative", ""),
+    ("coupons_currency_has_three_letters", ""),
     ("coupons_price_not_negative", ""),
     ("coupons_period_complete", ""),
 ];
@@ -166,4 +168,37 @@ fn constraint_of(
     }
     let name = message.strip_prefix("CHECK constraint failed: ")?;
     RULES.iter().map(|rule| rule.0).find(|rule| *rule == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const POSTGRES: &str = include_str!("../../migrations/postgres/0001_first/up.sql");
+    const SQLITE: &str = include_str!("../../migrations/sqlite/0001_first/up.sql");
+
+    fn named_rules(migration: &str) -> BTreeSet<&str> {
+        let words: Vec<&str> = migration.split_whitespace().collect();
+        let names = words.windows(3).filter_map(|words| match words {
+            ["CONSTRAINT", name, "UNIQUE" | "CHECK"] | ["UNIQUE", "INDEX", name] => Some(*name),
+            _ => None,
+        });
+        names.collect()
+    }
+
+    #[test]
+    fn every_named_rule_of_the_migrations_is_told_by_its_name() {
+        let told: BTreeSet<&str> = RULES.iter().map(|rule| rule.0).collect();
+        let rules = named_rules(POSTGRES);
+        assert!(
+            rules.len() > 30 && rules.is_subset(&told),
+            "{:?}",
+            rules.difference(&told)
+        );
+        assert_eq!(rules, named_rules(SQLITE));
+        // The rest are primary keys, which PostgreSQL names by itself.
+        assert!(told.difference(&rules).all(|name| name.ends_with("_pkey")));
+    }
 }

@@ -21,8 +21,8 @@ const LOCK: i64 = 0x6d63_7061_7901;
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 pub fn migrate_pg(url: &str) -> Result<(), StoreError> {
-    let mut conn =
-        AsyncConnectionWrapper::<AsyncPgConnection>::establish(url).map_err(unreachable)?;
+    let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(url)
+        .map_err(|error| unreachable(&error))?;
     conn.transaction(|conn| {
         diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
             .bind::<diesel::sql_types::BigInt, _>(LOCK)
@@ -33,7 +33,9 @@ pub fn migrate_pg(url: &str) -> Result<(), StoreError> {
 }
 
 pub fn migrate_lite(url: &str) -> Result<(), StoreError> {
-    let mut conn = Location::parse(url)?.connect().map_err(unreachable)?;
+    let mut conn = Location::parse(url)?
+        .connect()
+        .map_err(|error| unreachable(&error))?;
     conn.immediate_transaction(|conn| conn.run_pending_migrations(SQLITE).map(drop))
         .map_err(|error: Cause| failed(&error))
 }
@@ -47,7 +49,7 @@ pub fn newest_version() -> Result<String, StoreError> {
         .ok_or_else(|| StoreError::Broken("this program has no migrations".into()))
 }
 
-fn unreachable(error: diesel::ConnectionError) -> StoreError {
+fn unreachable(error: &diesel::ConnectionError) -> StoreError {
     StoreError::Unavailable(error.to_string())
 }
 

@@ -140,7 +140,8 @@ impl fmt::Debug for MasterKey {
 pub(super) struct Place(String);
 
 impl Place {
-    /// The row's key is given in parts; none of the kinds of ids in use contains a slash.
+    /// The row's key is given in parts; only the last one may contain a slash, so that no two
+    /// rows get the same place.
     pub(super) fn new(table: &str, column: &str, row: &[&str]) -> Self {
         Self(format!("{table}/{column}/{}", row.join("/")))
     }

@@ -211,7 +211,6 @@ pub async fn load_clients(
 }
 
 /// The revision's row lock keeps a client from being changed between the statements.
-
 async fn load_clients_in(
     conn: &mut Conn,
     master_key: &MasterKey,

@@ -14,7 +14,7 @@ use crate::payments::ports::{Change, Intent, PaymentStore as _};
 async fn due(world: &World, shop: &Shop, reference: &str, at: DateTime<Utc>) -> Payment {
     let mut payment = shop.payment(reference);
     payment.inquire_at = Some(at);
-    let intent = shop.intent_of(payment);
+    let intent = Shop::intent_of(payment);
     world.store.begin(&intent).await.unwrap();
     intent.payment
 }

@@ -126,7 +126,7 @@ on_both_databases! {
         for at in 0..60 {
             let mut payment = asked(&shop).new_tree(&mut runner).unwrap().current();
             payment.external_reference = format!("{at}{}", payment.external_reference);
-            let intent = shop.intent_of(payment);
+            let intent = Shop::intent_of(payment);
             assert_eq!(world.store.begin(&intent).await, Ok(Begun::Begun), "{intent:?}");
             let reference = intent.payment.reference;
             let found = world.store.find_payment(reference).await;
@@ -150,7 +150,7 @@ on_both_databases! {
         let shop = world.client("no.example").await;
         let mut payment = shop.payment("order-1");
         payment.created_at += TimeDelta::nanoseconds(999);
-        let begun = shop.intent_of(payment.clone());
+        let begun = Shop::intent_of(payment.clone());
         world.store.begin(&begun).await.unwrap();
         let found = world.store.find_payment(payment.reference).await.unwrap().unwrap();
         assert_eq!(found.created_at, payment.created_at - TimeDelta::nanoseconds(999));

@@ -62,11 +62,11 @@ on_both_databases! {
     async fn of_many_racing_changes_of_one_version_exactly_one_is_saved(world: World) {
         let shop = world.client("no.example").await;
         let payment = world.begun(&shop, "order-1").await;
-        let saves = (0..16).map(|_| {
+        let racers = (0..16).map(|_| {
             let (store, change) = (world.store.clone(), authorized(&payment));
             tokio::spawn(async move { store.save(&change).await.unwrap() })
         });
-        let ends = futures_util::future::join_all(saves).await;
+        let ends = futures_util::future::join_all(racers).await;
         let saved = ends.into_iter().filter(|end| *end.as_ref().unwrap() == Saved::Saved);
         assert_eq!(saved.count(), 1);
         assert_eq!(world.store.count_unpublished().await, Ok(2));

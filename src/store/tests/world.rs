@@ -182,10 +182,10 @@ impl Shop {
     }
 
     pub fn intent(&self, external_reference: &str) -> Intent {
-        self.intent_of(self.payment(external_reference))
+        Self::intent_of(self.payment(external_reference))
     }
 
-    pub fn intent_of(&self, mut payment: Payment) -> Intent {
+    pub fn intent_of(mut payment: Payment) -> Intent {
         let kind = EventType::PaymentInitiated;
         let event = Event::of_payment(kind, &mut payment, Uuid::new_v4(), now());
         Intent {
@@ -219,7 +219,7 @@ impl Shop {
         };
         Intent {
             agreement: Some(agreement),
-            ..self.intent_of(payment)
+            ..Self::intent_of(payment)
         }
     }
 
