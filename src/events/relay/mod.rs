@@ -206,7 +206,9 @@ impl Relay {
         });
         if !matches!(active, Ok(true)) {
             state.session = Some(session);
-            return active.map(|_| Step::Standby);
+            active?;
+            self.all_is_well(&mut state, None);
+            return Ok(Step::Standby);
         }
         self.publish_batch(&mut state, session).await
     }
@@ -319,7 +321,7 @@ impl Relay {
             status.connected = true;
             status.backlog = backlog.or(status.backlog);
             if status.problem.take().is_some() {
-                tracing::info!("Events are published again.");
+                tracing::info!("Nothing holds up the publishing of events any more.");
             }
             before != *status
         });

@@ -235,6 +235,39 @@ async fn of_two_relays_one_publishes_and_the_other_takes_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_stands_by_recovers_from_a_broken_connection_too() {
+    on_broker(async |bench: &Bench| {
+        let store = Arc::new(MemoryStore::default());
+        let stop = CancellationToken::new();
+        let active = bench.relay(&store, "a");
+        assert_eq!(active.step(&stop).await, Ok(Step::Drained));
+        let proxy = Proxy::start(bench.host()).await;
+        let options = RelayOptions {
+            amqp_url: bench.url_through(proxy.addr),
+            ..bench.options("b")
+        };
+        let standby = bench::relay(&store, options);
+        proxy.refuse();
+        let outcome = standby.step(&stop).await;
+        assert!(matches!(outcome, Ok(Step::HeldUp(_))), "{outcome:?}");
+        let problem = standby.status().problem;
+        assert!(
+            matches!(problem, Some(Problem::Unreachable(_))),
+            "{problem:?}"
+        );
+
+        proxy.restore();
+        assert_eq!(standby.step(&stop).await, Ok(Step::Standby));
+        let status = standby.status();
+        assert!(status.connected && !status.active, "{status:?}");
+        assert_eq!(status.problem, None);
+        active.close().await.unwrap();
+        standby.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_queue_with_other_arguments_is_explained_and_waited_for() {
     on_broker(async |bench: &Bench| {
         bench.declare_classic_queue().await;
