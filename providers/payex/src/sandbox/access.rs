@@ -10,7 +10,7 @@ use super::state::State;
 /// The accounts that an access token is good for.
 #[derive(Debug)]
 pub(crate) struct Access {
-    payees: Vec<String>,
+    pub(crate) payees: Vec<String>,
 }
 
 impl Access {

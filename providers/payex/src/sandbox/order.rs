@@ -1,7 +1,8 @@
 //! A payment order as the provider keeps it: fields, attempts, transactions, and the arithmetic of
 //! what is left to capture, cancel and reverse.
 //!
-//! What must never be here: a full card number. A card is a row of the test card table.
+//! What must never be here: a full card number (a card is a row of the test card table), and a
+//! `Debug` that would print the merchant's links and the payer's tokens.
 
 use std::sync::Arc;
 
@@ -77,7 +78,7 @@ impl Integration {
     }
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Urls {
     pub(crate) hosts: Vec<Url>,
     pub(crate) complete: Option<Url>,
@@ -103,14 +104,14 @@ impl Generate {
 }
 
 /// A token that the order made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct IssuedToken {
     pub(crate) kind: &'static str,
     pub(crate) token: Uuid,
 }
 
 /// The attempt that succeeded.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Paid {
     pub(crate) number: i64,
     pub(crate) at: DateTime<Utc>,
@@ -128,7 +129,7 @@ pub(crate) struct Paid {
 }
 
 /// An attempt that waits for the one-time code of 3-D Secure.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Challenge {
     pub(crate) number: i64,
     pub(crate) card: &'static Card,
@@ -137,7 +138,7 @@ pub(crate) struct Challenge {
     pub(crate) from_frame: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct FailedAttempt {
     pub(crate) at: DateTime<Utc>,
     pub(crate) number: i64,
@@ -146,7 +147,7 @@ pub(crate) struct FailedAttempt {
     pub(crate) problem: Problem,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct FailedPostPurchase {
     pub(crate) at: DateTime<Utc>,
     pub(crate) number: i64,
@@ -154,7 +155,7 @@ pub(crate) struct FailedPostPurchase {
     pub(crate) problem: Problem,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Transaction {
     pub(crate) id: Uuid,
     pub(crate) at: DateTime<Utc>,
@@ -167,7 +168,7 @@ pub(crate) struct Transaction {
     pub(crate) receipt_reference: Option<String>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct HistoryEvent {
     pub(crate) at: DateTime<Utc>,
     pub(crate) name: &'static str,
@@ -183,7 +184,7 @@ pub(crate) enum Untold {
     AttemptAborted,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Order {
     pub(crate) id: Uuid,
     pub(crate) view_token: String,

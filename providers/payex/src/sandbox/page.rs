@@ -78,10 +78,10 @@ pub(crate) struct Frame<'a> {
 </div>
 <button class="pay" type="submit">{{ button }}</button>
 </form>
-{% if cancels %}<form method="post" action="{{ own }}/cancel{{ query }}" id="cancel">
+<form method="post" action="{{ own }}/cancel{{ query }}" id="cancel">
 <button class="back" type="submit"{% if embedded %} hidden{% endif %}>Cancel and go back</button>
 </form>
-{% endif %}<nav class="choose" aria-label="Test cards">
+<nav class="choose" aria-label="Test cards">
 <p>Choose a test card</p>
 <ul>
 {% for offered in first %}{{ Self::link(self, offered)|safe }}
@@ -106,7 +106,6 @@ pub(crate) struct CardPage<'a> {
     query: String,
     card: &'static Card,
     button: String,
-    cancels: bool,
     embedded: bool,
     card_is_hidden: bool,
     first: &'static [Card],
@@ -164,8 +163,6 @@ impl<'a> CardPage<'a> {
                 .map(|query| format!("?{query}"))
                 .unwrap_or_default(),
             card,
-            // Without a script around it, an embedded page has no way back of its own.
-            cancels: true,
             embedded: embedded.is_some(),
             card_is_hidden: others.iter().any(|other| other.key == card.key),
             first,

@@ -70,8 +70,8 @@ impl Kind {
     }
 }
 
-/// One token.
-#[derive(Clone, Debug)]
+/// One token. No `Debug`, because it is worth money.
+#[derive(Clone)]
 pub(crate) struct Stored {
     pub(crate) token: Uuid,
     pub(crate) kind: Kind,
@@ -181,11 +181,13 @@ pub(crate) fn delete_of_payer(call: &Call<'_>, payer: &str) -> Answer {
 
 fn payer_owned(call: &Call<'_>, payer: &str, change: impl Fn(&mut Stored)) -> Value {
     let mut tokens = locked(&call.state.tokens);
-    let ids: Vec<Uuid> = tokens
-        .by_payer
+    let ids: Vec<Uuid> = call
+        .access
+        .payees
         .iter()
-        .filter(|((payee, reference), _)| reference == payer && call.access.owns(payee))
-        .flat_map(|(_, ids)| ids.iter().copied())
+        .filter_map(|payee| tokens.by_payer.get(&(payee.clone(), payer.to_owned())))
+        .flatten()
+        .copied()
         .collect();
     let mut list = Vec::new();
     for id in ids {

@@ -15,7 +15,7 @@ struct Shop {
     got: Arc<Mutex<Vec<Value>>>,
 }
 
-async fn shop(refusals: usize) -> Shop {
+fn shop(refusals: usize) -> Shop {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!(
         "http://{}/callback?key=secret",
@@ -75,7 +75,7 @@ fn number(callback: &Value) -> i64 {
 
 #[tokio::test]
 async fn every_attempt_and_transaction_is_told_with_its_number() {
-    let (world, shop) = (world().await, shop(0).await);
+    let (world, shop) = (world().await, shop(0));
     let order = open(&world, &shop).await;
     world.payer("order-A1", "decline").await;
     let failed = shop.callbacks(1).await;
@@ -103,7 +103,7 @@ async fn every_attempt_and_transaction_is_told_with_its_number() {
 
 #[tokio::test]
 async fn a_callback_is_tried_again_until_it_is_taken_and_then_not_any_more() {
-    let (world, shop) = (world().await, shop(3).await);
+    let (world, shop) = (world().await, shop(3));
     open(&world, &shop).await;
     world.payer("order-A1", "approve").await;
     let told = shop.callbacks(4).await;
@@ -115,7 +115,7 @@ async fn a_callback_is_tried_again_until_it_is_taken_and_then_not_any_more() {
 
 #[tokio::test]
 async fn dropped_callbacks_never_come() {
-    let (world, shop) = (world().await, shop(0).await);
+    let (world, shop) = (world().await, shop(0));
     world.control(&json!({ "dropCallbacks": true })).await;
     let order = open(&world, &shop).await;
     world.payer("order-A1", "approve").await;
@@ -133,7 +133,7 @@ async fn dropped_callbacks_never_come() {
 
 #[tokio::test]
 async fn duplicated_callbacks_come_twice() {
-    let (world, shop) = (world().await, shop(0).await);
+    let (world, shop) = (world().await, shop(0));
     world.control(&json!({ "duplicateCallbacks": true })).await;
     open(&world, &shop).await;
     world.payer("order-A1", "approve").await;
@@ -143,7 +143,7 @@ async fn duplicated_callbacks_come_twice() {
 
 #[tokio::test]
 async fn reordered_callbacks_come_the_later_one_first() {
-    let (world, shop) = (world().await, shop(0).await);
+    let (world, shop) = (world().await, shop(0));
     world.control(&json!({ "reorderCallbacks": true })).await;
     open(&world, &shop).await;
     world.payer("order-A1", "decline").await;
@@ -154,7 +154,7 @@ async fn reordered_callbacks_come_the_later_one_first() {
 
 #[tokio::test]
 async fn a_stopped_sandbox_sends_nothing_more() {
-    let (world, shop) = (world().await, shop(0).await);
+    let (world, shop) = (world().await, shop(0));
     world.control(&json!({ "callbackDelayMs": 60_000 })).await;
     open(&world, &shop).await;
     world.payer("order-A1", "approve").await;
