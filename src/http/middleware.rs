@@ -31,15 +31,8 @@ pub async fn describe_problems(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let plain = request.request().clone();
-    let id = request_id(&plain);
-    let response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => {
-            let response = error.error_response();
-            ServiceResponse::new(plain, response).map_into_boxed_body()
-        }
-    };
+    let response = next.call(request).await?.map_into_boxed_body();
+    let id = request_id(response.request());
     let problem = problem_in(&response);
     let mut response = match problem {
         Some(problem) => {
@@ -99,9 +92,8 @@ pub async fn capi_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let plain = request.request().clone();
     let mut response = next.call(request).await?;
-    let allowance = plain.extensions().get::<Allowance>().copied();
+    let allowance = response.request().extensions().get::<Allowance>().copied();
     let headers = response.headers_mut();
     headers.insert(
         API_VERSION,
