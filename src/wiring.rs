@@ -22,7 +22,7 @@ use crate::http::app::App;
 use crate::http::rate_limit::RateLimits;
 use crate::http::readiness::{Check, Readiness};
 use crate::jobs::{self, Jobs, Tick};
-use crate::payments::ports::Ids as _;
+use crate::payments::ports::{Clock, Ids as _};
 use crate::payments::{Parts, Payments, Providers};
 use crate::store::{MasterKey, Store, StoreOptions};
 use crate::system::System;
@@ -34,6 +34,7 @@ pub struct Blueprint<'a> {
     pub public_url: Url,
     pub service: &'a Service,
     pub http: reqwest::Client,
+    pub clock: Arc<dyn Clock>,
 }
 
 /// A service that is put together; its jobs run once [`Built::start_jobs`] was called.
@@ -89,6 +90,7 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         public_url,
         service,
         http,
+        clock,
     } = blueprint;
     let options = StoreOptions {
         pool_size: usize::from(service.database_pool),
@@ -105,7 +107,7 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         store: Arc::new(store.clone()),
         providers: providers(&http),
         registry: Arc::clone(&registry),
-        clock: Arc::new(System),
+        clock: Arc::clone(&clock),
         ids: Arc::new(System),
         events_written: events_written.clone(),
         public_url: public_url.clone(),

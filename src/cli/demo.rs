@@ -17,6 +17,7 @@ use crate::config::Demo;
 use crate::http;
 use crate::http::MoreRoutes;
 use crate::http::demo::Shop;
+use crate::system::System;
 use crate::wiring::{Blueprint, Built, build, http_client, master_key, providers};
 
 /// The demo keeps only the demo's secrets, which everybody knows.
@@ -44,6 +45,7 @@ pub async fn demo(settings: Demo) -> Result<(), String> {
         public_url: public_url.clone(),
         service: &settings.service,
         http: http.clone(),
+        clock: Arc::new(System),
     })
     .await?;
     let sandbox_base = settings.sandbox_url.as_ref().unwrap_or(&public_url).clone();

@@ -6,6 +6,7 @@ use super::demo_client::refuse_demo_secrets;
 use super::listen::{bind, serve_until_stopped, wind_down, workers};
 use crate::config::Serve;
 use crate::http;
+use crate::system::System;
 use crate::wiring::{Blueprint, build, http_client, master_key};
 
 pub async fn serve(settings: Serve) -> Result<(), String> {
@@ -22,6 +23,7 @@ pub async fn serve(settings: Serve) -> Result<(), String> {
         public_url: public_url.clone(),
         service: &settings.service,
         http: http_client()?,
+        clock: Arc::new(System),
     })
     .await?;
     refuse_demo_secrets(&built.store).await?;

@@ -33,6 +33,15 @@ use span::PlainSpan;
 /// Routes that only some commands have: the sandboxes, the demo shop.
 pub type MoreRoutes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
 
+/// What a page's script may read of our answers.
+const EXPOSED: [&str; 5] = [
+    "retry-after",
+    "x-request-id",
+    "x-mediaconnect-api-version",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+];
+
 /// Every route of the service.
 fn routes(config: &mut ServiceConfig) {
     config
@@ -56,7 +65,7 @@ fn any_origin() -> Cors {
         .send_wildcard()
         .allow_any_method()
         .allow_any_header()
-        .expose_any_header()
+        .expose_headers(EXPOSED)
         .max_age(3600)
 }
 
