@@ -65,11 +65,12 @@ pub struct StoreOptions {
 /// Runs one unit of work as a task of its own: `unit!(self, writer, policy, module::function(…))`.
 ///
 /// `wrote_nothing` repeats it only where the transaction could not begin, so that nothing is ever
-/// written twice. `lost_connection` is for what may be done twice (reads, and writes that set rather
-/// than add). Either is repeated once at most, on another connection. A unit that needs the master
-/// key names it first: `unit!(self, writer, wrote_nothing, |key| module::function(…, key))`.
+/// written twice. `lost_connection` is for what may be done twice: reads, and writes that set
+/// rather than add. Either is repeated once at most, on another connection. A unit that needs the
+/// master key names it first: `unit!(self, writer, wrote_nothing, |key| module::function(…, key))`.
 macro_rules! unit {
-    ($store:expr, $pool:ident, $policy:ident, $module:ident::$function:ident($($argument:expr),*)) => {
+    ($store:expr, $pool:ident, $policy:ident,
+     $module:ident::$function:ident($($argument:expr),*)) => {
         unit!($store, $pool, $policy, |_key| $module::$function($($argument),*))
     };
     ($store:expr, $pool:ident, $policy:ident,

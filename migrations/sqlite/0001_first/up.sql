@@ -1,8 +1,9 @@
 -- The tables of the service.
 --
 -- Money is counted in minor units of the row's currency. Times are UTC without a zone, cut to
--- microseconds, in a text that sorts like the time. Identifiers are UUIDs in their lower-case hyphenated text, which is how
--- they appear everywhere else, so that what a log says can be pasted into a query.
+-- microseconds, in a text that sorts like the time. Identifiers are UUIDs in their lower-case
+-- hyphenated text, which is how they appear everywhere else, so that what a log says can be pasted
+-- into a query.
 -- Every rule that guards money or uniqueness has a name: the service answers for it by that name.
 
 -- Numbers that count up.

@@ -18,7 +18,8 @@ use crate::store::schema::{accounts, clients, coupons, signing_keys};
 use crate::store::sealing::{MasterKey, Place};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = clients, primary_key(code), treat_none_as_default_value = false, treat_none_as_null = true)]
+#[diesel(table_name = clients, primary_key(code))]
+#[diesel(treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct ClientRow {
     pub code: String,
     pub name: String,
@@ -86,7 +87,8 @@ impl ClientRow {
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = signing_keys, primary_key(client_code, kid), treat_none_as_default_value = false, treat_none_as_null = true)]
+#[diesel(table_name = signing_keys, primary_key(client_code, kid))]
+#[diesel(treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct SigningKeyRow {
     pub client_code: String,
     pub kid: String,
@@ -190,7 +192,8 @@ impl AccountRow {
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = coupons, primary_key(client_code, code, number), treat_none_as_default_value = false, treat_none_as_null = true)]
+#[diesel(table_name = coupons, primary_key(client_code, code, number))]
+#[diesel(treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct CouponRow {
     pub client_code: String,
     pub code: String,

@@ -113,7 +113,8 @@ on_both_databases! {
         let later = until + TimeDelta::seconds(10);
         assert_eq!(store.take_lease("relay", "one", now, later).await, Ok(true));
         assert_eq!(store.take_lease("relay", "two", until, later).await, Ok(false));
-        assert_eq!(store.take_lease("relay", "two", later, later + TimeDelta::seconds(1)).await, Ok(true));
+        let end = later + TimeDelta::seconds(1);
+        assert_eq!(store.take_lease("relay", "two", later, end).await, Ok(true));
 
         store.drop_lease("relay", "one").await.unwrap();
         assert_eq!(store.take_lease("relay", "one", later, later).await, Ok(false));

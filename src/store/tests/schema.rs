@@ -9,12 +9,14 @@ use crate::store::{MasterKey, Store, StoreOptions};
 
 on_both_databases! {
     async fn migrations_may_race(world: World) {
-        world.sql("DROP TABLE leases; DROP TABLE events; DROP TABLE __diesel_schema_migrations").await;
+        world.sql("DROP TABLE __diesel_schema_migrations").await;
+        world.sql("DROP TABLE leases; DROP TABLE events").await;
         world.sql("DROP TABLE hints; DROP TABLE idempotency_keys; DROP TABLE operations").await;
         if world.is_postgres() {
             world.sql("DROP TABLE payments, agreements").await;
         } else {
-            world.sql("PRAGMA foreign_keys = OFF; DROP TABLE agreements; DROP TABLE payments").await;
+            world.sql("PRAGMA foreign_keys = OFF; DROP TABLE agreements").await;
+            world.sql("PRAGMA foreign_keys = OFF; DROP TABLE payments").await;
         }
         world.sql("DROP TABLE coupons; DROP TABLE accounts; DROP TABLE signing_keys").await;
         world.sql("DROP TABLE clients; DROP TABLE meta").await;
