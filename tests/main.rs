@@ -1,3 +1,5 @@
 //! The table of contents of the tests: one binary, one module per subject.
 
+mod first_light;
+mod support;
 mod tidy;

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::demo_client::{DEMO_CLIENT, DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET, apply_demo_client};
 use super::listen::{bind, serve_until_stopped, wind_down, workers};
-use super::sandbox::{PAYEX_PATH, payex, payex_url};
+use super::sandbox::{PAYEX_PATH, REAL_SECOND, payex, payex_url};
 use crate::clients::ClientCode;
 use crate::config::Demo;
 use crate::http;
@@ -66,7 +66,7 @@ pub async fn demo(settings: Demo) -> Result<(), String> {
     built.start_jobs();
     let sandbox = match settings.sandbox_url {
         Some(_) => None,
-        None => Some(payex(&public_url, http)?),
+        None => Some(payex(&public_url, http, REAL_SECOND)?),
     };
     let shop = shop(&built, &public_url, &sandbox_base);
     let more = more_routes(sandbox.clone(), shop);

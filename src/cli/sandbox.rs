@@ -18,7 +18,7 @@ pub async fn sandbox(settings: Settings) -> Result<(), String> {
         .map_err(|error| error.to_string())?
         .port();
     let public_url = settings.listening.public_url(port)?;
-    let payex = payex(&public_url, http_client()?)?;
+    let payex = payex(&public_url, http_client()?, REAL_SECOND)?;
     println!("PayEx sandbox  {}", payex_url(&public_url));
     let routes = payex.clone();
     let server = HttpServer::new(move || App::new().service(routes.routes(PAYEX_PATH)))
@@ -34,13 +34,20 @@ pub async fn sandbox(settings: Settings) -> Result<(), String> {
 
 pub const PAYEX_PATH: &str = "/sandbox/payex";
 
+/// The provider's own pace.
+pub const REAL_SECOND: Duration = Duration::from_secs(1);
+
 /// The PayEx sandbox of a process that is reached at `public_url`; it knows the demo account.
-pub fn payex(public_url: &Url, http: reqwest::Client) -> Result<Sandbox, String> {
+pub fn payex(
+    public_url: &Url,
+    http: reqwest::Client,
+    retry_second: Duration,
+) -> Result<Sandbox, String> {
     let url = Url::parse(&payex_url(public_url)).map_err(|error| error.to_string())?;
     Ok(Sandbox::new(SandboxOptions {
         public_url: url,
         payees: vec![(DEMO_PAYEX_PAYEE.to_owned(), DEMO_PAYEX_TOKEN.to_owned())],
-        retry_second: Duration::from_secs(1),
+        retry_second,
         http,
     }))
 }

@@ -1,0 +1,370 @@
+//! The world of a test: the real service over HTTP on a real database, the sandbox as the provider,
+//! a shop that signs tokens, a payer who decides.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use chrono::Utc;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use mcpay::cli::{DEMO_CLIENT, DEMO_SIGNING_SECRET, apply_demo_client, payex_sandbox, payex_url};
+use mcpay::config::{Service, Switch};
+use mcpay::events::ports::EventStore as _;
+use mcpay::http;
+use mcpay::http::client_address::TrustedProxies;
+use mcpay::wiring::{Blueprint, Built, build, http_client, master_key, providers};
+use mcpay_payex::Sandbox;
+use serde_json::{Value, json};
+use url::Url;
+use uuid::Uuid;
+
+use super::broker::{self, BrokerNames};
+use super::client::Answer;
+use super::clock::MovableClock;
+use super::database::Database;
+
+const SPEC_MASTER_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// What differs from the usual world.
+#[derive(Default)]
+pub struct Wish {
+    /// Publish to RabbitMQ at this URL; none by default.
+    pub amqp_url: Option<String>,
+    pub rate_limit: bool,
+    /// One second of the provider's callback retries.
+    pub retry_second: Option<Duration>,
+    /// More origins the demo client may be used from.
+    pub origins: Vec<Url>,
+    /// Reach the service under this address instead of its own.
+    pub public_url: Option<Url>,
+    /// Do not run the timer, the relay and the other jobs.
+    pub without_jobs: bool,
+}
+
+pub struct World {
+    pub base: Url,
+    pub http: reqwest::Client,
+    pub clock: Arc<MovableClock>,
+    pub built: Built,
+    pub names: BrokerNames,
+    sandbox: Sandbox,
+    server: ServerHandle,
+    database: Database,
+    has_broker: bool,
+}
+
+/// A payment that a page has started.
+#[derive(Clone, Debug)]
+pub struct StartedPayment {
+    pub reference: String,
+    pub answer: Value,
+}
+
+impl World {
+    pub async fn on_sqlite() -> Self {
+        Self::with(Database::sqlite(), Wish::default()).await
+    }
+
+    pub async fn on_postgresql() -> Self {
+        Self::with(Database::postgres().await, Wish::default()).await
+    }
+
+    /// Starts everything; `ends` must be called when the test is over.
+    pub async fn with(database: Database, wish: Wish) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().unwrap().port();
+        let base = Url::parse(&format!("http://localhost:{port}")).unwrap();
+        let public_url = wish.public_url.clone().unwrap_or_else(|| base.clone());
+        let names = BrokerNames::fresh();
+        let service = service_settings(&wish, &names);
+        let http = http_client().expect("a client");
+        let clock = Arc::new(MovableClock::default());
+        let built = build(Blueprint {
+            database_url: &database.url().to_owned().into(),
+            master_key: master_key(&SPEC_MASTER_KEY.to_owned().into()).unwrap(),
+            public_url: public_url.clone(),
+            service: &service,
+            http: http.clone(),
+            clock: clock.clone(),
+        })
+        .await
+        .expect("the service can be built");
+        let payex = payex_url(&base);
+        apply_demo_client(
+            &built.store,
+            &providers(&http),
+            &public_url,
+            &payex,
+            &wish.origins,
+        )
+        .await
+        .expect("the demo client can be applied");
+        built.app.registry.refresh_if_changed().await.unwrap();
+        let retry_second = wish.retry_second.unwrap_or(Duration::from_secs(1));
+        let sandbox = payex_sandbox(&base, http.clone(), retry_second).unwrap();
+        let routes = sandbox.clone();
+        let more: http::MoreRoutes = Arc::new(move |config| {
+            config.service(routes.routes("/sandbox/payex"));
+        });
+        let server = http::serve(listener, 2, built.app.clone(), more).expect("a server");
+        let handle = server.handle();
+        tokio::spawn(server);
+        if !wish.without_jobs {
+            built.start_jobs();
+        }
+        Self {
+            base,
+            http,
+            clock,
+            built,
+            names,
+            sandbox,
+            server: handle,
+            database,
+            has_broker: wish.amqp_url.is_some(),
+        }
+    }
+
+    /// Stops the service as a signal would, and leaves nothing behind.
+    pub async fn ends(self) {
+        self.server.stop(true).await;
+        self.sandbox.shutdown().await;
+        let stopped = self.built.jobs.stop(Duration::from_secs(20)).await;
+        self.built.background.close();
+        let idle = tokio::time::timeout(Duration::from_secs(20), self.built.background.wait());
+        let idle = idle.await.is_ok();
+        if self.has_broker {
+            broker::remove(&self.names).await;
+        }
+        self.database.remove().await;
+        stopped.expect("the jobs end in good order");
+        assert!(idle, "background work must come to an end");
+    }
+
+    // ---- the shop ----
+
+    /// The claims of an ordinary one-time card payment by redirect; `changes` are put over them, and
+    /// a null takes one out.
+    pub fn claims(&self, changes: Value) -> Value {
+        let now = Utc::now().timestamp();
+        let mut claims = json!({
+            "clientCode": DEMO_CLIENT,
+            "paymentMethod": "creditcardPayex",
+            "paymentFlow": "redirect",
+            "recurring": false,
+            "amount": 349,
+            "currency": "NOK",
+            "externalReference": format!("spec-{}", Uuid::new_v4().simple()),
+            "returnUrl": self.base.join("/shop/thanks?order=7#receipt").unwrap(),
+            "nbf": now, "iat": now, "exp": now + 3600,
+        });
+        let members = claims.as_object_mut().unwrap();
+        for (name, value) in changes.as_object().expect("changes are an object") {
+            if value.is_null() {
+                members.remove(name);
+            } else {
+                members.insert(name.clone(), value.clone());
+            }
+        }
+        claims
+    }
+
+    /// Signs claims as the demo client's server would.
+    pub fn sign(&self, claims: &Value) -> String {
+        let header = Header {
+            kid: Some("demo".to_owned()),
+            ..Header::new(Algorithm::HS512)
+        };
+        let key = EncodingKey::from_secret(DEMO_SIGNING_SECRET.as_bytes());
+        jsonwebtoken::encode(&header, claims, &key).expect("claims can be signed")
+    }
+
+    /// What the library posts for these claims.
+    pub fn init_body(&self, claims: &Value) -> Value {
+        json!({
+            "clientCode": DEMO_CLIENT,
+            "sign": self.sign(claims),
+            "pageUrl": self.base.join("/shop/pay").unwrap(),
+        })
+    }
+
+    pub async fn payment_init(&self, claims: &Value) -> Answer {
+        self.post("/capi/mcpay/paymentInit", &self.init_body(claims))
+            .await
+    }
+
+    /// Starts a payment whose claims differ by `changes` from the ordinary one.
+    pub async fn starts(&self, changes: Value) -> StartedPayment {
+        let answer = self
+            .payment_init(&self.claims(changes))
+            .await
+            .expect(200)
+            .json();
+        let reference = answer["mcPayRef"].as_str().expect("a reference").to_owned();
+        StartedPayment { reference, answer }
+    }
+
+    /// A one-time card payment by redirect.
+    pub async fn starts_payment(&self) -> StartedPayment {
+        self.starts(json!({})).await
+    }
+
+    // ---- the payer and the provider ----
+
+    pub async fn payer_approves(&self, payment: &StartedPayment) {
+        self.payer(payment, "approve").await;
+    }
+
+    pub async fn payer_declines(&self, payment: &StartedPayment) {
+        self.payer(payment, "decline").await;
+    }
+
+    pub async fn payer_cancels(&self, payment: &StartedPayment) {
+        self.payer(payment, "cancel").await;
+    }
+
+    async fn payer(&self, payment: &StartedPayment, action: &str) {
+        let path = format!("/sandbox/payex/_payer/{}", payment.reference);
+        self.post(&path, &json!({ "action": action }))
+            .await
+            .expect(200);
+    }
+
+    /// Sets the sandbox's controls (CONTRACT 7.2).
+    pub async fn provider_behaves(&self, controls: Value) {
+        let url = self.base.join("/sandbox/payex/_control").unwrap();
+        let response = self
+            .http
+            .put(url)
+            .json(&controls)
+            .send()
+            .await
+            .expect("the sandbox");
+        Answer::of(response).await.expect(200);
+    }
+
+    /// The operations that the provider saw for this reference, oldest first.
+    pub async fn provider_saw(&self, reference: &str) -> Vec<String> {
+        let path = format!("/sandbox/payex/_calls?reference={reference}");
+        let calls = self.get(&path).await.expect(200).json();
+        let calls = calls.as_array().expect("a list").iter();
+        calls
+            .map(|call| call["operation"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    // ---- what a page may ask ----
+
+    pub async fn status(&self, payment: &StartedPayment) -> Value {
+        let path = format!("/capi/mcpay/payments/{}", payment.reference);
+        self.get(&path).await.expect(200).json()
+    }
+
+    pub async fn completes(&self, payment: &StartedPayment) -> Value {
+        let path = format!("/capi/mcpay/payments/{}/complete", payment.reference);
+        self.post(&path, &json!({})).await.expect(200).json()
+    }
+
+    pub async fn cancels(&self, payment: &StartedPayment) -> Value {
+        let path = format!("/capi/mcpay/payments/{}/cancel", payment.reference);
+        self.post(&path, &json!({})).await.expect(200).json()
+    }
+
+    /// The browser comes back from the provider, with whatever query.
+    pub async fn comes_back(&self, payment: &StartedPayment, query: &str) -> Answer {
+        let path = format!("/capi/mcpay/payments/{}/return?{query}", payment.reference);
+        self.get(&path).await
+    }
+
+    /// Waits until the stored status is `status`, without causing anything; panics after `limit`.
+    pub async fn becomes(&self, payment: &StartedPayment, status: &str, limit: Duration) -> Value {
+        let waiting = async {
+            loop {
+                let now = self.status(payment).await;
+                if now["status"] == status {
+                    return now;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        match tokio::time::timeout(limit, waiting).await {
+            Ok(reached) => reached,
+            Err(_) => panic!(
+                "not {status} after {limit:?}: {}",
+                self.status(payment).await
+            ),
+        }
+    }
+
+    // ---- what was told ----
+
+    /// Types of this payment's events in their order, agreement's included.
+    pub async fn events_of(&self, payment: &StartedPayment) -> Vec<String> {
+        self.event_bodies_of(payment)
+            .await
+            .into_iter()
+            .map(|event| event.kind)
+            .collect()
+    }
+
+    /// This payment's events, read from the store in the order of their cursors.
+    pub async fn event_bodies_of(&self, payment: &StartedPayment) -> Vec<mcpay::events::Event> {
+        let store = &self.built.store;
+        while store.assign_cursors(1_000).await.expect("the store") > 0 {}
+        let client = mcpay::clients::ClientCode(DEMO_CLIENT.to_owned());
+        let all = store
+            .find_events_after(&client, 0, 100_000)
+            .await
+            .expect("the store");
+        let ours = all.into_iter().map(|(_, event)| event);
+        ours.filter(|event| {
+            event
+                .payment
+                .is_some_and(|reference| reference.to_string() == payment.reference)
+        })
+        .collect()
+    }
+
+    // ---- plain HTTP ----
+
+    pub async fn get(&self, path: &str) -> Answer {
+        let url = self.base.join(path).expect("a path");
+        Answer::of(
+            self.http
+                .get(url)
+                .send()
+                .await
+                .expect("the service answers"),
+        )
+        .await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        let url = self.base.join(path).expect("a path");
+        Answer::of(
+            self.http
+                .post(url)
+                .json(body)
+                .send()
+                .await
+                .expect("the service answers"),
+        )
+        .await
+    }
+}
+
+fn service_settings(wish: &Wish, names: &BrokerNames) -> Service {
+    Service {
+        amqp_url: wish.amqp_url.clone().map(Into::into),
+        amqp_exchange: names.exchange.clone(),
+        amqp_queue: names.queue.clone(),
+        trusted_proxies: TrustedProxies::default(),
+        rate_limit: if wish.rate_limit {
+            Switch::On
+        } else {
+            Switch::Off
+        },
+        database_pool: 8,
+    }
+}
