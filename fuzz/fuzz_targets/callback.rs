@@ -17,7 +17,9 @@ const SETTINGS: &str = r#"{"base_url":"https://api.externalintegration.payex.com
     "payee_id":"fuzz","access_token":"only-for-fuzzing"}"#;
 
 static PROVIDER: LazyLock<Payex> = LazyLock::new(|| {
-    let http = reqwest::Client::builder().build().expect("a client without connections");
+    let http = reqwest::Client::builder()
+        .build()
+        .expect("a client without connections");
     Payex::new(http)
 });
 

@@ -59,7 +59,12 @@ static PROFILE: LazyLock<ClientProfile> = LazyLock::new(|| {
 
 /// Time claims first, so that any further claims reach the reading of terms.
 fn signed(rest: &[u8]) -> String {
-    let payload = [br#"{"exp":1800000000,"recurring":false,"#.as_slice(), rest, b"}"].concat();
+    let payload = [
+        br#"{"exp":1800000000,"recurring":false,"#.as_slice(),
+        rest,
+        b"}",
+    ]
+    .concat();
     let message = format!(
         "{}.{}",
         URL_SAFE_NO_PAD.encode(r#"{"alg":"HS512"}"#),

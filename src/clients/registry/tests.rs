@@ -19,9 +19,9 @@ struct Shelf(Mutex<(i64, Vec<StoredClient>)>);
 
 impl Shelf {
     fn put(&self, clients: Vec<StoredClient>) {
-        let mut shelf = self.0.lock().unwrap();
-        shelf.0 += 1;
-        shelf.1 = clients;
+        let mut content = self.0.lock().unwrap();
+        content.0 += 1;
+        content.1 = clients;
     }
 }
 
