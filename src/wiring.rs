@@ -19,6 +19,7 @@ use crate::events::Wakeup;
 use crate::events::relay::{Relay, RelayOptions};
 use crate::events::sequence::{Sequencer, SequencerOptions};
 use crate::http::app::App;
+use crate::http::client_address::TrustedProxies;
 use crate::http::rate_limit::RateLimits;
 use crate::http::readiness::{Check, Readiness};
 use crate::jobs::{self, Jobs, Tick};
@@ -73,6 +74,8 @@ pub fn http_client() -> Result<reqwest::Client, String> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .redirect(reqwest::redirect::Policy::none())
+        // CONTRACT 8.11: nothing is ever resent behind our back.
+        .retry(reqwest::retry::never())
         .connect_timeout(Duration::from_secs(3))
         .pool_idle_timeout(Duration::from_secs(60))
         .build()
@@ -129,8 +132,9 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         registry,
         limits: RateLimits::new(service.rate_limit == Switch::On),
         readiness: Arc::new(readiness),
-        trusted_proxies: service.trusted_proxies.clone(),
+        trusted_proxies: TrustedProxies::new(service.trusted_proxies.clone()),
         public_url,
+        work: background.clone(),
         runtime: Handle::current(),
     });
     Ok(Built {

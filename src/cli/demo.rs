@@ -21,7 +21,8 @@ use crate::system::System;
 use crate::wiring::{Blueprint, Built, build, http_client, master_key, providers};
 
 /// The demo keeps only the demo's secrets, which everybody knows.
-const DEMO_MASTER_KEY: &str = "6d63706179206d63706179206d63706179206d63706179206d6370617920216d";
+pub const DEMO_MASTER_KEY: &str =
+    "6d63706179206d63706179206d63706179206d63706179206d6370617920216d";
 
 pub async fn demo(settings: Demo) -> Result<(), String> {
     let listener = bind(settings.listening.listen)?;
@@ -33,7 +34,7 @@ pub async fn demo(settings: Demo) -> Result<(), String> {
     let http = http_client()?;
     let database_url = match &settings.database_url {
         Some(url) => url.clone(),
-        None => fresh_file()?,
+        None => fresh_file(port)?,
     };
     let key = settings
         .master_key
@@ -101,22 +102,23 @@ fn more_routes(sandbox: Option<Sandbox>, shop: Data<Shop>) -> MoreRoutes {
 }
 
 /// A demo starts fresh: its simulated providers have forgotten everything too.
-fn fresh_file() -> Result<SecretString, String> {
+fn fresh_file(port: u16) -> Result<SecretString, String> {
     let folder: PathBuf = ProjectDirs::from("", "", "mcpay")
         .map(|folders| folders.data_dir().to_owned())
         .ok_or("There is no data folder for this user. Give --database-url sqlite://PATH.")?;
     std::fs::create_dir_all(&folder)
         .map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
-    let file = folder.join("demo.sqlite");
+    // One a port: a second demo must not take the first one's file away.
+    let name = format!("demo-{port}.sqlite");
     for ending in ["", "-wal", "-shm"] {
-        let path = folder.join(format!("demo.sqlite{ending}"));
+        let path = folder.join(format!("{name}{ending}"));
         match std::fs::remove_file(&path) {
             Ok(()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(format!("{} cannot be removed: {error}", path.display())),
         }
     }
-    Ok(format!("sqlite://{}", file.display()).into())
+    Ok(format!("sqlite://{}", folder.join(&name).display()).into())
 }
 
 fn greet(public_url: &Url, has_broker: bool) {

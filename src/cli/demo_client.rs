@@ -12,9 +12,7 @@ use crate::payments::ports::Clock as _;
 use crate::system::System;
 
 pub const DEMO_CLIENT: &str = "no.mediaconnect.test";
-pub const DEMO_SIGNING_SECRET: &str =
-    "demo-only-secret-do-not-use-in-production-0123456789abcdefghijklmnop";
-pub const DEMO_OAUTH_SECRET: &str = "demo-only-oauth-secret";
+pub use crate::clients::apply_file::{DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET};
 pub const DEMO_PAYEX_PAYEE: &str = "demo-payee";
 pub const DEMO_PAYEX_TOKEN: &str = "demo-only-payex-token";
 

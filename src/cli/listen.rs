@@ -1,5 +1,5 @@
-//! Listening, and stopping in good order: first the server finishes what it has, then the jobs,
-//! then the work in the background.
+//! Listening, and stopping in good order: first the server finishes what it has, then the work in
+//! the background, then the jobs.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -9,8 +9,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::wiring::Built;
 
-const JOBS_LIMIT: Duration = Duration::from_secs(10);
+/// A provider call and the record of its outcome, with reserve.
 const BACKGROUND_LIMIT: Duration = Duration::from_secs(15);
+const JOBS_LIMIT: Duration = Duration::from_secs(8);
 
 /// Takes the address.
 ///
@@ -37,31 +38,37 @@ pub async fn serve_until_stopped(server: Server) -> Result<(), String> {
     let handle = server.handle();
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
-    let running = tokio::spawn(server);
+    let mut running = tokio::spawn(server);
+    let ended = |result: Result<std::io::Result<()>, tokio::task::JoinError>| {
+        result
+            .map_err(|error| error.to_string())?
+            .map_err(|error| format!("The server failed: {error}"))
+    };
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
+        result = &mut running => return ended(result),
     }
     tracing::info!("stopping: requests in progress are finished first");
-    handle.stop(true).await;
-    running
-        .await
-        .map_err(|error| error.to_string())?
-        .map_err(|error| format!("The server failed: {error}"))
+    tokio::select! {
+        () = handle.stop(true) => {}
+        _ = interrupt.recv() => handle.stop(false).await,
+    }
+    ended(running.await)
 }
 
-/// Ends jobs and background work after the server has stopped.
+/// Ends background work and jobs after the server has stopped.
 pub async fn wind_down(built: Built) {
-    let jobs = built.jobs;
-    if let Err(torn_down) = jobs.stop(JOBS_LIMIT).await {
-        tracing::warn!(%torn_down, "the next process takes their work up again");
-    }
     built.background.close();
     if tokio::time::timeout(BACKGROUND_LIMIT, built.background.wait())
         .await
         .is_err()
     {
         tracing::warn!("background work was cut; the timer takes it up again");
+    }
+    // The jobs last: the relay still publishes what the work above has told.
+    if let Err(torn_down) = built.jobs.stop(JOBS_LIMIT).await {
+        tracing::warn!(%torn_down, "the next process takes their work up again");
     }
     tracing::info!("stopped");
 }

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use secrecy::ExposeSecret as _;
+
+use super::demo::DEMO_MASTER_KEY;
 use super::demo_client::refuse_demo_secrets;
 use super::listen::{bind, serve_until_stopped, wind_down, workers};
 use crate::config::Serve;
@@ -16,6 +19,13 @@ pub async fn serve(settings: Serve) -> Result<(), String> {
         .map_err(|error| error.to_string())?
         .port();
     let public_url = settings.listening.public_url(port)?;
+    if settings.master_key.expose_secret() == DEMO_MASTER_KEY {
+        return Err(
+            "MCPAY_MASTER_KEY is the demo's, which everybody knows. Make one with \
+                    `openssl rand -base64 32`."
+                .into(),
+        );
+    }
     let key = master_key(&settings.master_key)?;
     let built = build(Blueprint {
         database_url: &settings.database_url,

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::client_address::TrustedProxies;
@@ -22,6 +23,8 @@ pub struct App {
     pub trusted_proxies: TrustedProxies,
     /// Where browsers and providers reach this service.
     pub public_url: Url,
+    /// Every unit of work, so that stopping waits for those whose callers have hung up.
+    pub work: TaskTracker,
     /// The main runtime.
     pub runtime: Handle,
 }
@@ -34,9 +37,12 @@ impl App {
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        self.runtime.spawn(work).await.map_err(|error| {
-            tracing::error!(%error, "a unit of work crashed");
-            Problem::new(Code::Internal)
-        })
+        self.work
+            .spawn_on(work, &self.runtime)
+            .await
+            .map_err(|error| {
+                tracing::error!(%error, "a unit of work crashed");
+                Problem::new(Code::Internal)
+            })
     }
 }

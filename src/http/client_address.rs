@@ -2,7 +2,6 @@
 //! `MCPAY_TRUSTED_PROXIES`: anybody else could claim to be anybody.
 
 use std::net::IpAddr;
-use std::str::FromStr;
 
 use actix_web::HttpRequest;
 
@@ -10,67 +9,58 @@ use actix_web::HttpRequest;
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies(Vec<IpAddr>);
 
-impl FromStr for TrustedProxies {
-    type Err = String;
-
-    /// Comma separated addresses: `10.0.0.2,10.0.0.3`.
-    fn from_str(list: &str) -> Result<Self, String> {
-        list.split(',')
-            .map(str::trim)
-            .filter(|address| !address.is_empty())
-            .map(|address| {
-                address
-                    .parse()
-                    .map_err(|_| format!("`{address}` is not an IP address"))
-            })
-            .collect::<Result<_, _>>()
-            .map(Self)
-    }
-}
-
 impl TrustedProxies {
+    pub fn new(addresses: Vec<IpAddr>) -> Self {
+        Self(addresses)
+    }
+
     /// The nearest address that is not one of our proxies.
     pub fn client_of(&self, request: &HttpRequest) -> IpAddr {
         let peer = request
             .peer_addr()
-            .map_or(IpAddr::from([0, 0, 0, 0]), |address| address.ip());
+            .map_or(IpAddr::from([0, 0, 0, 0]), |address| {
+                address.ip().to_canonical()
+            });
         if !self.0.contains(&peer) {
             return peer;
         }
-        let header = |name: &str| {
-            request
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or_default()
+        let lines = |name: &str| {
+            let values = request.headers().get_all(name);
+            values
+                .filter_map(|value| value.to_str().ok())
+                .collect::<Vec<_>>()
+                .join(",")
         };
-        let forwarded: Vec<IpAddr> = forwarded_for(header("forwarded"), header("x-forwarded-for"));
-        forwarded
-            .into_iter()
-            .rev()
-            .find(|address| !self.0.contains(address))
-            .unwrap_or(peer)
+        let chain = nodes(&lines("forwarded"), &lines("x-forwarded-for"));
+        let mut client = peer;
+        for node in chain.iter().rev() {
+            match node {
+                Some(address) if self.0.contains(address) => client = *address,
+                Some(address) => return *address,
+                // Whatever stands before something unreadable was written by a stranger.
+                None => break,
+            }
+        }
+        client
     }
 }
 
-/// The chain of addresses, client first; RFC 7239 where given, else the older header.
-fn forwarded_for(forwarded: &str, x_forwarded_for: &str) -> Vec<IpAddr> {
-    let modern: Vec<IpAddr> = forwarded
-        .split([',', ';'])
-        .filter_map(|pair| {
-            let (name, value) = pair.trim().split_once('=')?;
-            name.eq_ignore_ascii_case("for")
-                .then(|| parse_node(value.trim_matches('"')))?
-        })
-        .collect();
-    if modern.is_empty() {
-        x_forwarded_for
+/// The chain of addresses, client first. The older header where both are given: proxies that write
+/// it pass a stranger's RFC 7239 header through untouched.
+fn nodes(forwarded: &str, x_forwarded_for: &str) -> Vec<Option<IpAddr>> {
+    if !x_forwarded_for.trim().is_empty() {
+        return x_forwarded_for
             .split(',')
-            .filter_map(|node| parse_node(node.trim()))
-            .collect()
-    } else {
-        modern
+            .map(|node| parse_node(node.trim()))
+            .collect();
     }
+    let pairs = forwarded
+        .split([',', ';'])
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .filter(|(name, _)| name.eq_ignore_ascii_case("for"))
+        .map(|(_, value)| parse_node(value.trim_matches('"')))
+        .collect()
 }
 
 /// An address with or without port or brackets.
@@ -93,11 +83,11 @@ mod tests {
             .peer_addr(format!("{peer}:4000").parse().unwrap())
             .insert_header((header.0.to_owned(), header.1.to_owned()))
             .to_http_request();
-        proxies
-            .parse::<TrustedProxies>()
-            .unwrap()
-            .client_of(&request)
-            .to_string()
+        let proxies = proxies
+            .split(',')
+            .filter_map(|proxy| proxy.parse().ok())
+            .collect();
+        TrustedProxies::new(proxies).client_of(&request).to_string()
     }
 
     #[test]

@@ -16,7 +16,7 @@ impl From<StoreError> for Problem {
                 retry_after_seconds: Some(2),
                 ..Self::detailed(
                     Code::Unavailable,
-                    "The service cannot reach its database. Nothing was done; try again soon.",
+                    "The service cannot reach its database right now. Try again soon, with the same Idempotency-Key where there was one.",
                 )
             },
             StoreError::Constraint(_) | StoreError::Broken(_) => Self::new(Code::Internal),
@@ -77,7 +77,7 @@ impl From<InitiateError> for Problem {
                 Code::PaymentMethodUnavailable,
                 "The client has no account for this payment method.",
             ),
-            InitiateError::RateLimited => too_many_requests(1),
+            InitiateError::RateLimited(wait_seconds) => too_many_requests(wait_seconds),
             InitiateError::ReferenceUsed => Self::detailed(
                 Code::ExternalReferenceUsed,
                 "This externalReference was used before. Sign a token with a new one.",
@@ -93,7 +93,6 @@ impl From<InitiateError> for Problem {
                     "A request with this Idempotency-Key is being worked on. Try again soon.",
                 )
             },
-            InitiateError::KeyOutcomeUnknown(payment) => outcome_unknown(payment),
             InitiateError::Store(error) => error.into(),
         }
     }

@@ -5,6 +5,7 @@ mod body;
 mod callbacks;
 mod cdn;
 pub mod client_address;
+mod code;
 pub mod demo;
 mod error;
 mod health;

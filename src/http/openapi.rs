@@ -2,6 +2,8 @@
 //!
 //! `openapi/mcpay.json` is the same document, checked in; a test fails when they differ.
 
+use std::sync::OnceLock;
+
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpResponse, get};
 use askama::Template;
@@ -38,7 +40,12 @@ use super::{cdn, health, mcpay};
 struct Document;
 
 /// The document as it is checked in: pretty-printed, with a final line break.
-pub fn document() -> String {
+pub fn document() -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    DOCUMENT.get_or_init(write_document)
+}
+
+fn write_document() -> String {
     let mut text = Document::openapi().to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
@@ -88,13 +95,13 @@ struct Answer {
 #[derive(Template)]
 #[template(path = "problems.html")]
 struct ProblemsPage {
-    codes: Vec<Code>,
+    codes: &'static [Code],
 }
 
 /// The document for people; works without the internet and without JavaScript.
 #[get("/docs")]
 async fn docs() -> Result<HttpResponse, Problem> {
-    let document: Value = serde_json::from_str(&document()).unwrap_or_default();
+    let document: Value = serde_json::from_str(document()).unwrap_or_default();
     page(&DocsPage {
         endpoints: endpoints(&document),
         releases: cdn::integrities(),
@@ -105,9 +112,7 @@ async fn docs() -> Result<HttpResponse, Problem> {
 /// What each code means and what to do about it.
 #[get("/docs/problems")]
 async fn problems() -> Result<HttpResponse, Problem> {
-    page(&ProblemsPage {
-        codes: Code::ALL.to_vec(),
-    })
+    page(&ProblemsPage { codes: Code::ALL })
 }
 
 fn page(template: &impl Template) -> Result<HttpResponse, Problem> {

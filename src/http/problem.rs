@@ -12,157 +12,10 @@ use mcpay_port::PaymentRef;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use super::code::Code;
+
 /// The media type of RFC 9457.
 pub const PROBLEM_JSON: &str = "application/problem+json";
-
-/// The stable code of a problem.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Code {
-    InvalidRequest,
-    InvalidSign,
-    ExternalReferenceUsed,
-    IdempotencyConflict,
-    RequestInProgress,
-    PaymentMethodUnavailable,
-    NotFound,
-    MethodNotAllowed,
-    ProviderRefused,
-    ProviderUnavailable,
-    OutcomeUnknown,
-    RateLimited,
-    PayloadTooLarge,
-    Unavailable,
-    Internal,
-}
-
-impl Code {
-    pub const ALL: [Self; 15] = [
-        Self::InvalidRequest,
-        Self::InvalidSign,
-        Self::ExternalReferenceUsed,
-        Self::IdempotencyConflict,
-        Self::RequestInProgress,
-        Self::PaymentMethodUnavailable,
-        Self::NotFound,
-        Self::MethodNotAllowed,
-        Self::ProviderRefused,
-        Self::ProviderUnavailable,
-        Self::OutcomeUnknown,
-        Self::RateLimited,
-        Self::PayloadTooLarge,
-        Self::Unavailable,
-        Self::Internal,
-    ];
-
-    /// Status, code, title and the exception name for ConnectID clients.
-    const fn row(self) -> (u16, &'static str, &'static str, &'static str) {
-        match self {
-            Self::InvalidRequest => (
-                400,
-                "invalid_request",
-                "The request is not valid",
-                "InvalidRequestException",
-            ),
-            Self::InvalidSign => (
-                401,
-                "invalid_sign",
-                "The signature is not valid",
-                "InvalidSignException",
-            ),
-            Self::ExternalReferenceUsed => (
-                409,
-                "external_reference_used",
-                "The external reference was used before",
-                "ExternalReferenceUsedException",
-            ),
-            Self::IdempotencyConflict => (
-                422,
-                "idempotency_conflict",
-                "The Idempotency-Key came with another body",
-                "IdempotencyConflictException",
-            ),
-            Self::RequestInProgress => (
-                409,
-                "request_in_progress",
-                "The same request is still being worked on",
-                "RequestInProgressException",
-            ),
-            Self::PaymentMethodUnavailable => (
-                400,
-                "payment_method_unavailable",
-                "The payment method is not set up",
-                "PaymentMethodUnavailableException",
-            ),
-            Self::NotFound => (
-                404,
-                "not_found",
-                "There is no such thing",
-                "NotFoundException",
-            ),
-            Self::MethodNotAllowed => (
-                405,
-                "method_not_allowed",
-                "The address does not take this method",
-                "MethodNotAllowedException",
-            ),
-            Self::ProviderRefused => (
-                502,
-                "provider_refused",
-                "The payment provider refused the request",
-                "ProviderRefusedException",
-            ),
-            Self::ProviderUnavailable => (
-                503,
-                "provider_unavailable",
-                "The payment provider cannot be reached",
-                "ProviderUnavailableException",
-            ),
-            Self::OutcomeUnknown => (
-                504,
-                "outcome_unknown",
-                "It is not known yet what became of the payment",
-                "OutcomeUnknownException",
-            ),
-            Self::RateLimited => (
-                429,
-                "rate_limited",
-                "Too many requests",
-                "RateLimitException",
-            ),
-            Self::PayloadTooLarge => (
-                413,
-                "payload_too_large",
-                "The body is too large",
-                "PayloadTooLargeException",
-            ),
-            Self::Unavailable => (
-                503,
-                "unavailable",
-                "The service is not available right now",
-                "UnavailableException",
-            ),
-            Self::Internal => (
-                500,
-                "internal",
-                "Something went wrong here",
-                "InternalException",
-            ),
-        }
-    }
-
-    pub const fn as_str(self) -> &'static str {
-        self.row().1
-    }
-
-    pub const fn status(self) -> u16 {
-        self.row().0
-    }
-
-    pub const fn title(self) -> &'static str {
-        self.row().2
-    }
-}
 
 /// One broken field.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -235,14 +88,14 @@ impl Problem {
     }
 
     pub fn body(&self, request_id: &str) -> ProblemBody {
-        let (status, code, title, exception_type) = self.code.row();
+        let code = self.code.as_str();
         ProblemBody {
             r#type: format!("/docs/problems#{code}"),
-            title,
-            status,
+            title: self.code.title(),
+            status: self.code.status(),
             detail: self.detail.clone(),
             code,
-            exception_type,
+            exception_type: self.code.exception_type(),
             error_message: self.detail.clone(),
             request_id: request_id.to_owned(),
             errors: self.errors.clone(),

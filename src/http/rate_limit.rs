@@ -2,7 +2,7 @@
 //! counts per address and per payment, so that nobody can use up another's limit.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -57,15 +57,18 @@ impl RateLimits {
         }
     }
 
-    /// Counts one accepted new reference; `None` when the client has used up its limit.
-    pub fn admit_client(&self, client: &ClientCode, settings: RateLimit) -> Option<Allowance> {
-        let limits = self.limits_of(client, settings);
+    /// Counts one accepted new reference.
+    ///
+    /// # Errors
+    /// The seconds to wait when the client has used up its limit.
+    pub fn admit_client(&self, client: &ClientCode, settings: RateLimit) -> Result<Allowance, u64> {
         if !self.on {
-            return Some(full(settings.per_minute));
+            return Ok(full(settings.per_minute));
         }
-        let minute = check(&limits.per_minute, &(), settings.per_minute, 60).ok()?;
-        check(&limits.per_second, &(), settings.per_second, 1).ok()?;
-        Some(minute)
+        let limits = self.limits_of(client, settings);
+        // The second first: what it refuses must not use up the minute.
+        check(&limits.per_second, &(), settings.per_second, 1)?;
+        check(&limits.per_minute, &(), settings.per_minute, 60)
     }
 
     /// Counts one request of this address, and of this payment where it is about one.
@@ -80,10 +83,14 @@ impl RateLimits {
         if !self.on {
             return Ok(full(ADDRESS_PER_SECOND));
         }
+        // The address first: made-up references of a refused address are not even remembered.
+        let network = network_of(address);
+        let allowance =
+            check(&self.addresses, &network, ADDRESS_PER_SECOND, 1).map_err(too_many_requests)?;
         if let Some(payment) = payment {
             check(&self.payments, &payment, PAYMENT_PER_SECOND, 1).map_err(too_many_requests)?;
         }
-        check(&self.addresses, &address, ADDRESS_PER_SECOND, 1).map_err(too_many_requests)
+        Ok(allowance)
     }
 
     /// Forgets addresses and payments that have their whole allowance back.
@@ -109,6 +116,14 @@ impl RateLimits {
         let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
         clients.insert(client.clone(), Arc::clone(&limits));
         limits
+    }
+}
+
+/// What one household or machine can choose from: an IPv6 network of 64 bits counts as one address.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -168,7 +183,7 @@ mod tests {
         let limits = RateLimits::new(true);
         let client = ClientCode("no.mediaconnect.test".into());
         let admitted = (0..10)
-            .filter(|_| limits.admit_client(&client, limit(100, 3)).is_some())
+            .filter(|_| limits.admit_client(&client, limit(100, 3)).is_ok())
             .count();
         assert_eq!(admitted, 3);
     }
@@ -177,8 +192,8 @@ mod tests {
     fn one_client_cannot_use_up_anothers_limit() {
         let limits = RateLimits::new(true);
         let (one, other) = (ClientCode("one".into()), ClientCode("other".into()));
-        while limits.admit_client(&one, limit(2, 2)).is_some() {}
-        assert!(limits.admit_client(&other, limit(2, 2)).is_some());
+        while limits.admit_client(&one, limit(2, 2)).is_ok() {}
+        assert!(limits.admit_client(&other, limit(2, 2)).is_ok());
     }
 
     #[test]

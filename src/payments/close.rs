@@ -1,8 +1,6 @@
 //! Close: end a payment that is not yet authorised, at the provider first, and then ask it how the
 //! payment stands. `failure` is told only when the provider says that it is over (CONTRACT 8.8).
 
-use std::sync::Arc;
-
 use mcpay_port::{Failure, FailureKind, PaymentRef, Progress, Provider, ProviderError};
 use tokio::time::timeout;
 
@@ -16,11 +14,7 @@ use crate::clients::StoredAccount;
 impl Payments {
     /// Closes the payment because the payer gave up or its time is over, and answers how it then
     /// stands: the payer may have been faster.
-    pub async fn close(
-        self: &Arc<Self>,
-        reference: PaymentRef,
-        why: Reason,
-    ) -> Result<Payment, Trouble> {
+    pub async fn close(&self, reference: PaymentRef, why: Reason) -> Result<Payment, Trouble> {
         let payment = self.inquire(reference).await?;
         if !payment.status.is_pending() || payment.provider_ref.is_none() {
             return Ok(payment);

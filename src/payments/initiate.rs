@@ -4,25 +4,30 @@
 //! whatever the provider then says; a create without a key is never resent (CONTRACT 4.1, 8.11).
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use mcpay_port::{Failure, FailureKind, NextStep, PaymentOrder, PaymentRef, Provider};
-use mcpay_port::{ProviderError, Started};
+use backon::{ExponentialBuilder, Retryable as _};
+use mcpay_port::{
+    Failure, FailureKind, NextStep, Operation, PaymentMethod, PaymentOrder, PaymentRef, Provider,
+    ProviderError, Started,
+};
 use tokio::time::timeout;
 
 use super::intent::Draft;
+use super::keys::racing_key;
 use super::operation::{OperationOutcome, OperationStatus};
 use super::payment::{Payment, Reason};
-use super::ports::{Begun, Change, IdempotencyClaim, KeyUse, Saved, StoreError, StoredAnswer};
+use super::ports::{Begun, Change, IdempotencyClaim, Saved, StoreError, StoredAnswer};
 use super::service::{PROVIDER_LIMIT, Payments};
 use super::state;
 use super::terms::{FieldError, PageHints, read_terms};
 use crate::clients::{ClientProfile, StoredAccount};
-use crate::signing::InvalidSign;
+use crate::signing::{Claims, InvalidSign, Keyring};
 
-/// A key whose owner has not answered for this long is taken for dead (CONTRACT 8.13).
-const KEY_OWNER_LIMIT: chrono::Duration = chrono::Duration::seconds(30);
 /// How often a 12-digit number may turn out to be taken before something is wrong.
 const NUMBER_TRIES: usize = 5;
+/// How often a finished provider call is tried to be recorded while the database is away.
+const RECORD_TRIES: usize = 6;
 
 /// What the library posts, and what its request tells about itself.
 pub struct InitiateRequest {
@@ -60,16 +65,14 @@ pub enum InitiateError {
     Fields(Vec<FieldError>),
     #[error("the client has no account for the method")]
     MethodUnavailable,
-    #[error("the client's rate limit is reached")]
-    RateLimited,
+    #[error("the client's rate limit is reached for {0} s")]
+    RateLimited(u64),
     #[error("the external reference was used before")]
     ReferenceUsed,
     #[error("the key came with another body")]
     KeyConflict,
     #[error("the key is still being worked on")]
     KeyInProgress,
-    #[error("the key's owner died; what became of it is not known yet")]
-    KeyOutcomeUnknown(PaymentRef),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -78,8 +81,11 @@ pub enum InitiateError {
 /// limit.
 pub trait Edge: Sync {
     fn answer(&self, outcome: &InitiateOutcome) -> StoredAnswer;
-    /// Counts one accepted new reference against the client; false when the limit is reached.
-    fn admit(&self, profile: &ClientProfile) -> bool;
+    /// Counts one accepted new reference against the client.
+    ///
+    /// # Errors
+    /// The seconds to wait when the limit is reached.
+    fn admit(&self, profile: &ClientProfile) -> Result<(), u64>;
 }
 
 impl Payments {
@@ -90,65 +96,84 @@ impl Payments {
         request: &InitiateRequest,
         edge: &dyn Edge,
     ) -> Result<StoredAnswer, InitiateError> {
-        let now = self.clock.now();
-        let profile = self
-            .registry
-            .profile(&request.client_code)
-            .ok_or(InitiateError::InvalidSign(InvalidSign::UnknownClient))?;
-        let claims = profile
-            .keyring
-            .verify(&request.sign, now)
+        let (profile, claims) = self
+            .authenticate(request)
             .map_err(InitiateError::InvalidSign)?;
-        claims
-            .check_client_code(&request.client_code)
-            .map_err(InitiateError::InvalidSign)?;
-        let claim = request
-            .key
-            .as_ref()
-            .map(|(key, body_hash)| IdempotencyClaim {
-                client: profile.client.code.clone(),
-                route: "paymentInit",
-                key: key.clone(),
-                body_hash: *body_hash,
-                claimed_at: now,
-            });
-        if let Some(claim) = &claim
-            && let Some(used) = self.store.find_key_use(claim).await?
-        {
-            return self.answer_for(used);
+        let claim = self.claim_of(request, &profile);
+        if let Some(used) = self.find_key_use(claim.as_ref()).await? {
+            return self.answer_for(used, edge).await;
         }
         let terms = read_terms(&claims, &profile, &request.page, &request.client_code)
             .map_err(InitiateError::Fields)?;
         let (account, provider) = self.account_for(&profile, terms.method)?;
-        if self
-            .store
-            .is_reference_used(&profile.client.code, &terms.external_reference)
-            .await?
-        {
-            return Err(InitiateError::ReferenceUsed);
-        }
-        if !edge.admit(&profile) {
-            return Err(InitiateError::RateLimited);
-        }
         let draft = Draft {
             profile: &profile,
             account: &account,
             terms: &terms,
             request,
         };
-        let (payment, operation, order) = self.begin(&draft, claim).await?;
+        let begun = match self.admit(&draft, edge).await {
+            Ok(()) => self.begin(&draft, claim.clone()).await,
+            Err(error) => Err(error),
+        };
+        let (payment, operation, order) = match begun {
+            Ok(begun) => begun,
+            // A request that was repeated while the first one was at work is told about its key
+            // rather than about the reference that it shares with itself.
+            Err(InitiateError::ReferenceUsed) => {
+                return match self.find_key_use(claim.as_ref()).await? {
+                    Some(used) => self.answer_for(used, edge).await,
+                    None => Err(InitiateError::ReferenceUsed),
+                };
+            }
+            Err(error) => return Err(error),
+        };
         let called = self
             .call_initiate(&account, provider.as_ref(), operation, &order)
             .await;
         Ok(self
-            .record_initiated(payment, operation, called, edge)
-            .await?)
+            .record_or_say_unknown(payment, operation, called, edge)
+            .await)
+    }
+
+    /// Who asks, and what the token says. Unknown clients and wrong keys look the same from outside.
+    fn authenticate(
+        &self,
+        request: &InitiateRequest,
+    ) -> Result<(Arc<ClientProfile>, Claims), InvalidSign> {
+        let now = self.clock.now();
+        let Some(profile) = self.registry.profile(&request.client_code) else {
+            let nobodys = Keyring::default().verify(&request.sign, now);
+            return Err(match nobodys {
+                Err(InvalidSign::NotAToken) => InvalidSign::NotAToken,
+                Err(InvalidSign::TooLong) => InvalidSign::TooLong,
+                Err(InvalidSign::CriticalHeader) => InvalidSign::CriticalHeader,
+                _ => InvalidSign::UnknownClient,
+            });
+        };
+        let claims = profile.keyring.verify(&request.sign, now)?;
+        claims.check_client_code(&request.client_code)?;
+        Ok((profile, claims))
+    }
+
+    /// Only a new reference counts against the client's limit, so the look comes first.
+    async fn admit(&self, draft: &Draft<'_>, edge: &dyn Edge) -> Result<(), InitiateError> {
+        let reference = &draft.terms.external_reference;
+        if self
+            .store
+            .is_reference_used(&draft.profile.client.code, reference)
+            .await?
+        {
+            return Err(InitiateError::ReferenceUsed);
+        }
+        edge.admit(draft.profile)
+            .map_err(InitiateError::RateLimited)
     }
 
     fn account_for(
         &self,
         profile: &ClientProfile,
-        method: mcpay_port::PaymentMethod,
+        method: PaymentMethod,
     ) -> Result<(Arc<StoredAccount>, Arc<dyn Provider>), InitiateError> {
         let id = profile.accounts.get(&method.provider()).copied();
         let account = id.and_then(|id| self.registry.account(id));
@@ -165,7 +190,7 @@ impl Payments {
         &self,
         draft: &Draft<'_>,
         claim: Option<IdempotencyClaim>,
-    ) -> Result<(Payment, mcpay_port::Operation, PaymentOrder), InitiateError> {
+    ) -> Result<(Payment, Operation, PaymentOrder), InitiateError> {
         for _ in 0..NUMBER_TRIES {
             let (intent, order) = self.intend(draft, claim.clone());
             match self.store.begin(&intent).await {
@@ -174,7 +199,7 @@ impl Payments {
                     return Ok((intent.payment, intent.operation.operation, order));
                 }
                 Ok(Begun::ReferenceUsed) => return Err(InitiateError::ReferenceUsed),
-                Ok(Begun::Key(used)) => return Err(self.racing_key(used)),
+                Ok(Begun::Key(used)) => return Err(racing_key(&used)),
                 Err(StoreError::Constraint("operations_number_unique")) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -182,32 +207,11 @@ impl Payments {
         Err(StoreError::Constraint("operations_number_unique").into())
     }
 
-    fn answer_for(&self, used: KeyUse) -> Result<StoredAnswer, InitiateError> {
-        match used {
-            KeyUse::Replay(answer) => Ok(answer),
-            other => Err(self.racing_key(other)),
-        }
-    }
-
-    fn racing_key(&self, used: KeyUse) -> InitiateError {
-        match used {
-            KeyUse::InProgress {
-                payment,
-                claimed_at,
-            } if self.clock.now() - claimed_at > KEY_OWNER_LIMIT => {
-                InitiateError::KeyOutcomeUnknown(payment)
-            }
-            // A replay that turned up between the look and the claim: the next try gets it.
-            KeyUse::InProgress { .. } | KeyUse::Replay(_) => InitiateError::KeyInProgress,
-            KeyUse::Conflict => InitiateError::KeyConflict,
-        }
-    }
-
     async fn call_initiate(
         &self,
         account: &StoredAccount,
         provider: &dyn Provider,
-        operation: mcpay_port::Operation,
+        operation: Operation,
         order: &PaymentOrder,
     ) -> Result<Started, ProviderError> {
         let call = provider.initiate(&account.account, operation, order);
@@ -218,16 +222,40 @@ impl Payments {
         })
     }
 
+    /// The provider has acted, so the answer is never that nothing happened: a database that is away
+    /// is waited for, and then the outcome is told as unknown. The timer asks the provider later.
+    async fn record_or_say_unknown(
+        &self,
+        payment: Payment,
+        operation: Operation,
+        called: Result<Started, ProviderError>,
+        edge: &dyn Edge,
+    ) -> StoredAnswer {
+        let reference = payment.reference;
+        let wait = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(100))
+            .with_max_delay(Duration::from_secs(2))
+            .with_max_times(RECORD_TRIES);
+        let recorded = (|| self.record_initiated(payment.clone(), operation, &called, edge))
+            .retry(wait)
+            .when(|error| matches!(error, StoreError::Unavailable(_)))
+            .await;
+        recorded.unwrap_or_else(|error| {
+            tracing::error!(mc_pay_ref = %reference, %error, "a start could not be recorded");
+            edge.answer(&InitiateOutcome::Unknown { payment: reference })
+        })
+    }
+
     /// Records the outcome over whatever happened meanwhile: a callback may have been faster.
     async fn record_initiated(
         &self,
         payment: Payment,
-        operation: mcpay_port::Operation,
-        called: Result<Started, ProviderError>,
+        operation: Operation,
+        called: &Result<Started, ProviderError>,
         edge: &dyn Edge,
     ) -> Result<StoredAnswer, StoreError> {
         let reference = payment.reference;
-        let outcome = match &called {
+        let outcome = match called {
             Ok(started) => InitiateOutcome::Started {
                 payment: reference,
                 next: started.next.clone(),
@@ -243,12 +271,12 @@ impl Payments {
             let change = Change {
                 operation: Some(OperationOutcome {
                     operation,
-                    status: status_of(&called),
+                    status: status_of(called),
                     code: called.as_ref().err().and_then(|e| e.failure().code.clone()),
                     finished_at: self.clock.now(),
                 }),
                 answer: Some(answer.clone()),
-                ..self.initiated(&current, &called)
+                ..self.initiated(&current, called)
             };
             match self.save(&change).await? {
                 Saved::Saved => return Ok(answer),
@@ -290,10 +318,12 @@ impl Payments {
 fn outcome_of(payment: PaymentRef, error: &ProviderError) -> InitiateOutcome {
     match error {
         ProviderError::MayHaveHappened(_) => InitiateOutcome::Unknown { payment },
-        ProviderError::DidNotHappen(failure) if failure.kind == FailureKind::Refused => {
-            InitiateOutcome::Refused(failure.clone())
-        }
-        ProviderError::DidNotHappen(_) => InitiateOutcome::Unavailable,
+        ProviderError::DidNotHappen(failure) => match failure.kind {
+            FailureKind::Unreachable | FailureKind::RateLimited { .. } => {
+                InitiateOutcome::Unavailable
+            }
+            _ => InitiateOutcome::Refused(failure.clone()),
+        },
     }
 }
 

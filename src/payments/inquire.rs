@@ -1,8 +1,7 @@
 //! Inquire: ask the provider, apply what it says. Every hint, return, click and timer ends here
 //! and nowhere else.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mcpay_port::{
     Attempt, Failure, FailureKind, PaymentRef, Provider, ProviderError, ProviderRef, Snapshot,
@@ -21,9 +20,20 @@ const WITHOUT_ID_LIMIT: chrono::Duration = chrono::Duration::seconds(60);
 const TRIES: usize = 5;
 
 impl Payments {
-    /// How the payment stands after asking the provider, or as stored when a result is young
-    /// enough, nothing can change any more, or the provider cannot be asked now.
-    pub async fn inquire(self: &Arc<Self>, reference: PaymentRef) -> Result<Payment, Trouble> {
+    /// How the payment stands after asking the provider, or as stored when a result is younger
+    /// than the provider's minimum interval, nothing can change any more, or the provider cannot
+    /// be asked now.
+    pub async fn inquire(&self, reference: PaymentRef) -> Result<Payment, Trouble> {
+        self.inquire_unless_younger(reference, Duration::ZERO).await
+    }
+
+    /// As [`Payments::inquire`], but content with a result of up to `age`: for a page that asks
+    /// again by itself.
+    pub async fn inquire_unless_younger(
+        &self,
+        reference: PaymentRef,
+        age: Duration,
+    ) -> Result<Payment, Trouble> {
         let flight = self.flights.of(reference);
         let mut last = flight.lock().await;
         let payment = self.get_payment(reference).await?;
@@ -32,12 +42,12 @@ impl Payments {
         }
         let (account, provider) = self.provider_of(&payment)?;
         let interval = provider.capabilities().min_inquiry_interval;
-        if last.is_some_and(|at| at.elapsed() < interval) {
+        if last.is_some_and(|at| at.elapsed() < interval.max(age)) {
             return Ok(payment);
         }
         let (payment, follow_up) = self.ask(payment, &account, provider.as_ref()).await?;
         *last = Some(Instant::now());
-        drop(last);
+        // Still under the lock: what follows must not be started twice.
         self.follow_up(payment, follow_up, &account, provider.as_ref())
             .await
     }
@@ -93,10 +103,15 @@ impl Payments {
             let answer = inquire_at_provider(provider, account, &attempt_on(payment)).await;
             return Ok(answer.map(|snapshot| state::apply(payment, &snapshot, self.clock.now())));
         }
-        if let Some(hinted) = self.store.find_hinted_ref(payment.reference).await?
-            && let Some(snapshot) = adopt(provider, account, payment, hinted).await
-        {
-            return Ok(Some(state::apply(payment, &snapshot, self.clock.now())));
+        if let Some(hinted) = self.store.find_hinted_ref(payment.reference).await? {
+            match adopt(provider, account, payment, hinted).await {
+                Adoption::Ours(snapshot) => {
+                    return Ok(Some(state::apply(payment, &snapshot, self.clock.now())));
+                }
+                Adoption::NotOurs => {}
+                // The provider may know it: nothing is given up before it has answered.
+                Adoption::NoAnswer => return Ok(None),
+            }
         }
         let now = self.clock.now();
         if payment.status.is_pending() && now - payment.created_at > WITHOUT_ID_LIMIT {
@@ -113,20 +128,33 @@ async fn inquire_at_provider(
     account: &StoredAccount,
     attempt: &Attempt,
 ) -> Option<Snapshot> {
-    let answer = timeout(PROVIDER_LIMIT, provider.inquire(&account.account, attempt))
-        .await
-        .unwrap_or_else(|_| {
-            Err(ProviderError::DidNotHappen(Failure::new(
-                FailureKind::Timeout,
-            )))
-        });
-    match answer {
+    match answer_of(provider, account, attempt).await {
         Ok(snapshot) => Some(snapshot),
         Err(error) => {
             tracing::warn!(mc_pay_ref = %attempt.reference, %error, "the provider did not tell");
             None
         }
     }
+}
+
+async fn answer_of(
+    provider: &dyn Provider,
+    account: &StoredAccount,
+    attempt: &Attempt,
+) -> Result<Snapshot, ProviderError> {
+    let call = provider.inquire(&account.account, attempt);
+    timeout(PROVIDER_LIMIT, call).await.unwrap_or_else(|_| {
+        Err(ProviderError::DidNotHappen(Failure::new(
+            FailureKind::Timeout,
+        )))
+    })
+}
+
+/// What the provider says of an id that only a callback claimed.
+enum Adoption {
+    Ours(Box<Snapshot>),
+    NotOurs,
+    NoAnswer,
 }
 
 /// CONTRACT 8.11: an id that a callback claimed is adopted only when the provider itself shows our
@@ -136,14 +164,21 @@ async fn adopt(
     account: &StoredAccount,
     payment: &Payment,
     hinted: ProviderRef,
-) -> Option<Snapshot> {
+) -> Adoption {
     let attempt = Attempt {
         provider_ref: Some(hinted),
         ..attempt_on(payment)
     };
-    let snapshot = inquire_at_provider(provider, account, &attempt).await?;
     let ours = payment.reference.to_string();
-    let is_ours = snapshot.reference.as_deref() == Some(ours.as_str())
-        && snapshot.order_amount == payment.amount;
-    is_ours.then_some(snapshot)
+    match answer_of(provider, account, &attempt).await {
+        Ok(snapshot)
+            if snapshot.reference.as_deref() == Some(ours.as_str())
+                && snapshot.order_amount == payment.amount =>
+        {
+            Adoption::Ours(Box::new(snapshot))
+        }
+        Ok(_) => Adoption::NotOurs,
+        Err(error) if error.failure().kind == FailureKind::NotFound => Adoption::NotOurs,
+        Err(_) => Adoption::NoAnswer,
+    }
 }

@@ -1,14 +1,12 @@
 //! The intent of a payment: what is stored before the provider hears of it, and what it will hear.
 
-use mcpay_port::{
-    AgreementId, AgreementTerms, Operation, OperationId, Payer, PaymentOrder, PaymentRef, Urls,
-};
+use mcpay_port::{AgreementId, AgreementTerms, Payer, PaymentOrder, PaymentRef, Urls};
 use url::Url;
 
 use super::agreement::NewAgreement;
 use super::initiate::InitiateRequest;
 use super::operation::{NewOperation, OperationKind};
-use super::payment::{Amounts, Payment, PaymentAgreement, Status};
+use super::payment::{Amounts, Payment, PaymentAgreement, ReturnKey, Status};
 use super::ports::{IdempotencyClaim, Intent};
 use super::service::Payments;
 use super::terms::{Terms, page_with_reference};
@@ -42,24 +40,7 @@ impl Payments {
             ..
         } = draft;
         let reference = PaymentRef(self.ids.uuid());
-        let agreement =
-            terms
-                .agreement
-                .as_ref()
-                .zip(terms.coupon.clone())
-                .map(|(price, coupon)| {
-                    let id = AgreementId(self.ids.uuid());
-                    NewAgreement {
-                        id,
-                        client: profile.client.code.clone(),
-                        account: account.account.id,
-                        first_payment: reference,
-                        amount: price.amount,
-                        coupon,
-                        payer_reference: id.0.simple().to_string(),
-                        created_at: now,
-                    }
-                });
+        let agreement = self.agreement_for(draft, reference);
         let mut payment = Payment {
             reference,
             client: profile.client.code.clone(),
@@ -82,7 +63,7 @@ impl Payments {
             next_step: None,
             page_url: page_with_reference(&terms.page_url, reference).into(),
             return_url: terms.return_url.as_ref().map(ToString::to_string),
-            return_key: self.ids.key(),
+            return_key: ReturnKey(self.ids.key()),
             closing: None,
             version: 0,
             event_sequence: 0,
@@ -100,14 +81,8 @@ impl Payments {
             now,
         );
         let operation = NewOperation {
-            operation: Operation {
-                id: OperationId(self.ids.uuid()),
-                number: self.ids.number(),
-            },
-            payment: reference,
-            kind: OperationKind::Initiate,
             amount: Some(terms.amount),
-            requested_at: now,
+            ..self.new_operation(&payment, OperationKind::Initiate)
         };
         let order = self.order_for(draft, &payment, agreement.as_ref());
         (
@@ -120,6 +95,27 @@ impl Payments {
             },
             order,
         )
+    }
+
+    fn agreement_for(&self, draft: &Draft<'_>, reference: PaymentRef) -> Option<NewAgreement> {
+        let Draft {
+            profile,
+            account,
+            terms,
+            ..
+        } = draft;
+        let price = terms.agreement.as_ref()?;
+        let id = AgreementId(self.ids.uuid());
+        Some(NewAgreement {
+            id,
+            client: profile.client.code.clone(),
+            account: account.account.id,
+            first_payment: reference,
+            amount: price.amount,
+            coupon: terms.coupon.clone()?,
+            payer_reference: id.0.simple().to_string(),
+            created_at: self.clock.now(),
+        })
     }
 
     fn order_for(
@@ -178,7 +174,8 @@ impl Payments {
         let mut url = self.public_url.clone();
         let path = format!("capi/mcpay/payments/{}/return", payment.reference);
         extend_path(&mut url, &path);
-        url.query_pairs_mut().append_pair("k", &payment.return_key);
+        url.query_pairs_mut()
+            .append_pair("k", &payment.return_key.0);
         if cancelled {
             url.query_pairs_mut().append_pair("via", "cancel");
         }

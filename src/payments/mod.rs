@@ -13,6 +13,7 @@ mod forget;
 pub mod initiate;
 mod inquire;
 mod intent;
+mod keys;
 pub mod notify;
 pub mod operation;
 pub mod payment;

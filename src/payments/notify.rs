@@ -31,7 +31,17 @@ impl Payments {
     /// Returns once the hint is stored; the inquiry goes on in the background.
     pub async fn notify(self: &Arc<Self>, callback: &Callback<'_>) -> Result<(), NotifyError> {
         let payment = self.get_payment(callback.payment).await?;
-        let (account, provider) = self.provider_of(&payment)?;
+        let (account, provider) = match self.provider_of(&payment) {
+            Err(Trouble::NoAccount) => {
+                // Another instance may have learnt of the account a moment before this one.
+                self.registry
+                    .refresh_if_changed()
+                    .await
+                    .map_err(Trouble::from)?;
+                self.provider_of(&payment)?
+            }
+            found => found?,
+        };
         if account.account.provider != callback.provider {
             return Err(Trouble::NotFound.into());
         }

@@ -1,5 +1,7 @@
 //! The payment itself: what was asked for, how it stands, and what the public may know of it.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use mcpay_port::{
     AccountId, AgreementId, Flow, Money, NextStep, PaymentMethod, PaymentRef, ProviderRef,
@@ -33,8 +35,7 @@ pub struct Payment {
     /// The page of CONTRACT 8.7, with `mcPayRef` in its query.
     pub page_url: String,
     pub return_url: Option<String>,
-    /// 128 random bits, hexadecimal; whoever has it came from the provider's return.
-    pub return_key: String,
+    pub return_key: ReturnKey,
     /// Why we are closing it, committed before the provider is told.
     pub closing: Option<Reason>,
     pub version: i64,
@@ -49,6 +50,16 @@ pub struct Payment {
     pub inquire_at: Option<DateTime<Utc>>,
     /// How often the timer has asked, for its back-off.
     pub inquiries: i32,
+}
+
+/// 128 random bits, hexadecimal: whoever has it came from the provider's return. Masked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReturnKey(pub String);
+
+impl fmt::Debug for ReturnKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReturnKey")
+    }
 }
 
 /// A coupon as a token names it: `productSpecCode` and `productSpecNo`.

@@ -2,13 +2,15 @@
 //!
 //! Every method of the store is one transaction. None is ever held over a provider call.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use mcpay_port::{Operation, PaymentRef, ProviderRef};
 use uuid::Uuid;
 
 use super::agreement::{Activation, NewAgreement};
-use super::operation::{NewOperation, OperationOutcome};
+use super::operation::{NewOperation, OperationKind, OperationOutcome};
 use super::payment::Payment;
 use crate::clients::ClientCode;
 use crate::events::Event;
@@ -40,10 +42,17 @@ pub struct IdempotencyClaim {
 }
 
 /// The answer to keep for a claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct StoredAnswer {
     pub status: u16,
     pub body: String,
+}
+
+/// The body holds addresses with the provider's tokens in them: `Debug` shows the status.
+impl fmt::Debug for StoredAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoredAnswer({})", self.status)
+    }
 }
 
 /// What is known of a key that was used before.
@@ -164,7 +173,7 @@ pub trait PaymentStore: Send + Sync {
     async fn find_open_operations(
         &self,
         reference: PaymentRef,
-    ) -> Result<Vec<(Operation, super::operation::OperationKind)>, StoreError>;
+    ) -> Result<Vec<(Operation, OperationKind)>, StoreError>;
 
     /// Forgets keys claimed before `before` and worked-off hints; answers how many rows went.
     async fn forget_before(&self, before: DateTime<Utc>) -> Result<usize, StoreError>;

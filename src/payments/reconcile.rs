@@ -4,42 +4,86 @@
 
 use std::sync::Arc;
 
-use futures_util::{StreamExt as _, stream};
 use mcpay_port::PaymentRef;
+use tokio::sync::Semaphore;
 
+use super::operation::{OperationOutcome, OperationStatus};
 use super::payment::{Payment, Reason};
-use super::ports::StoreError;
+use super::ports::{Change, Saved, StoreError};
 use super::service::{Payments, Trouble};
 
-/// How many payments one tick claims, and how many it asks about at once.
-const BATCH: i64 = 100;
-const AT_ONCE: usize = 8;
+/// How many payments are looked after at once; a provider that hangs holds up no more.
+pub(super) const AT_ONCE: usize = 32;
 
 impl Payments {
-    /// Asks about every payment that is due; answers how many were.
+    /// Starts to look after payments that are due, as many as there is room for; answers how many.
+    /// The work goes on in the background, so that no deadline of the timer cuts it.
     pub async fn reconcile(self: &Arc<Self>) -> Result<usize, StoreError> {
+        let room = i64::try_from(self.looking_after.available_permits()).unwrap_or_default();
+        if room == 0 {
+            return Ok(0);
+        }
         let due = self
             .store
-            .claim_due_inquiries(self.clock.now(), BATCH)
+            .claim_due_inquiries(self.clock.now(), room)
             .await?;
         let count = due.len();
-        stream::iter(due)
-            .for_each_concurrent(AT_ONCE, |reference| async move {
-                if let Err(error) = self.look_after(reference).await {
-                    tracing::warn!(mc_pay_ref = %reference, %error, "it will be looked after later");
+        for reference in due {
+            let payments = Arc::clone(self);
+            let room = Arc::clone(&self.looking_after);
+            self.background.spawn(async move {
+                let _taken = room.acquire().await;
+                if let Err(error) = payments.look_after(reference).await {
+                    tracing::warn!(mc_pay_ref = %reference, %error, "it comes due again");
                 }
-            })
-            .await;
+            });
+        }
         Ok(count)
     }
 
     /// Closes a payment whose time is over, asks about any other (CONTRACT 8.8).
-    async fn look_after(self: &Arc<Self>, reference: PaymentRef) -> Result<Payment, Trouble> {
+    async fn look_after(&self, reference: PaymentRef) -> Result<Payment, Trouble> {
         let payment = self.get_payment(reference).await?;
-        if payment.status.is_pending() && payment.pay_before <= self.clock.now() {
-            self.close(reference, Reason::Expired).await
+        let payment = if payment.status.is_pending() && payment.pay_before <= self.clock.now() {
+            self.close(reference, Reason::Expired).await?
         } else {
-            self.inquire(reference).await
+            self.inquire(reference).await?
+        };
+        if payment.status.is_pending() {
+            Ok(payment)
+        } else {
+            self.settle(payment).await
         }
     }
+
+    /// Operations whose owner died between call and record: how the payment stands is known by now,
+    /// what became of the attempt is not.
+    async fn settle(&self, mut payment: Payment) -> Result<Payment, Trouble> {
+        for (operation, kind) in self.store.find_open_operations(payment.reference).await? {
+            tracing::warn!(
+                mc_pay_ref = %payment.reference, operation = kind.as_str(),
+                "nobody recorded how an operation ended"
+            );
+            let outcome = OperationOutcome {
+                operation,
+                status: OperationStatus::Unknown,
+                code: None,
+                finished_at: self.clock.now(),
+            };
+            let change = Change {
+                operation: Some(outcome),
+                ..Change::of(payment.clone())
+            };
+            match self.save(&change).await? {
+                Saved::Saved => payment.version += 1,
+                Saved::Overtaken => break,
+            }
+        }
+        Ok(payment)
+    }
+}
+
+/// The room for [`Payments::reconcile`].
+pub(super) fn room() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(AT_ONCE))
 }

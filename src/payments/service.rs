@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcpay_port::{AccountId, Attempt, Operation, OperationId, Provider, ProviderId};
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
@@ -13,6 +14,7 @@ use super::flights::Flights;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::Payment;
 use super::ports::{Change, Clock, Ids, PaymentStore, Saved, StoreError};
+use super::reconcile;
 use super::state::Transition;
 use crate::clients::{Registry, StoredAccount};
 use crate::events::{Event, Wakeup};
@@ -35,6 +37,7 @@ pub struct Payments {
     pub(super) events_written: Wakeup,
     pub(super) public_url: Url,
     pub(super) flights: Flights,
+    pub(super) looking_after: Arc<Semaphore>,
     /// Work that goes on after an answer was given.
     pub(super) background: TaskTracker,
 }
@@ -63,6 +66,7 @@ impl Payments {
             events_written: parts.events_written,
             public_url: parts.public_url,
             flights: Flights::default(),
+            looking_after: reconcile::room(),
             background: parts.background,
         }
     }

@@ -52,6 +52,10 @@ pub enum Alert {
     UnknownStanding(String),
     /// The provider reports less than it reported before.
     Overtaken,
+    /// Authorised, but the permission to charge later never came.
+    NoAgreement,
+    /// Registered or captured after the payment had ended for us; a person must undo it.
+    ApprovedAfterEnd,
 }
 
 /// Applies what the provider says. See the table above.
@@ -176,13 +180,7 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
     ) && next.payment.authorized_at.is_none();
     next.payment.amounts = after;
     if ended_for_us {
-        if after.is_fully_released() {
-            if before.cancelled != after.cancelled {
-                next.events.push(EventType::PaymentCancelled);
-            }
-        } else {
-            next.follow_up = FollowUp::Release;
-        }
+        release_late(next, &before, &after);
         return;
     }
     if next.payment.authorized_at.is_none() {
@@ -198,7 +196,32 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
     if next.payment.status == Status::Cancelled && next.payment.ended_at.is_none() {
         next.payment.ended_at = Some(now);
     }
-    next.payment.inquire_at = None;
+    let waits_for_token = next
+        .payment
+        .agreement
+        .is_some_and(|agreement| !agreement.active);
+    if !waits_for_token {
+        next.payment.inquire_at = None;
+    } else if next.payment.pay_before < now {
+        next.payment.inquire_at = None;
+        next.alert = Some(Alert::NoAgreement);
+    }
+}
+
+/// CONTRACT 8.8: what was authorised after the payment had ended for us goes back to the payer.
+fn release_late(next: &mut Transition, before: &Amounts, after: &Amounts) {
+    if after.is_fully_released() {
+        if before.cancelled != after.cancelled {
+            next.events.push(EventType::PaymentCancelled);
+        }
+        next.payment.inquire_at = None;
+    } else if after.authorized.is_zero() || after.captured.is_positive() {
+        // A release helps neither a registration nor what was captured.
+        next.payment.inquire_at = None;
+        next.alert = Some(Alert::ApprovedAfterEnd);
+    } else {
+        next.follow_up = FollowUp::Release;
+    }
 }
 
 fn activate(next: &mut Transition, snapshot: &Snapshot) {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::clients::ClientCode;
-use crate::payments::payment::PaymentAgreement;
+use crate::payments::payment::{PaymentAgreement, ReturnKey};
 
 fn nok(minor: i64) -> Money {
     Money::new(minor, Currency::NOK)
@@ -37,7 +37,7 @@ fn payment() -> Payment {
         next_step: None,
         page_url: "https://shop.example/".into(),
         return_url: None,
-        return_key: "0".repeat(32),
+        return_key: ReturnKey("0".repeat(32)),
         closing: None,
         version: 1,
         event_sequence: 1,
@@ -216,6 +216,7 @@ fn money_reserved_after_the_end_is_released_and_never_called_success() {
     assert_eq!(released.follow_up, FollowUp::Nothing);
     assert_eq!(released.payment.status, Status::Failed);
     assert_eq!(released.events, [EventType::PaymentCancelled]);
+    assert_eq!(released.payment.inquire_at, None, "nothing is left to ask");
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub enum KeyProblem {
 }
 
 /// The live keys of one client. `Debug` shows which they are, never what.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Keyring {
     keys: Vec<Key>,
 }

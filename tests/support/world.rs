@@ -12,7 +12,6 @@ use mcpay::cli::{DEMO_CLIENT, DEMO_SIGNING_SECRET, apply_demo_client, payex_sand
 use mcpay::config::{Service, Switch};
 use mcpay::events::ports::EventStore as _;
 use mcpay::http;
-use mcpay::http::client_address::TrustedProxies;
 use mcpay::wiring::{Blueprint, Built, build, http_client, master_key, providers};
 use mcpay_payex::Sandbox;
 use serde_json::{Value, json};
@@ -359,7 +358,7 @@ fn service_settings(wish: &Wish, names: &BrokerNames) -> Service {
         amqp_url: wish.amqp_url.clone().map(Into::into),
         amqp_exchange: names.exchange.clone(),
         amqp_queue: names.queue.clone(),
-        trusted_proxies: TrustedProxies::default(),
+        trusted_proxies: Vec::new(),
         rate_limit: if wish.rate_limit {
             Switch::On
         } else {

@@ -105,9 +105,15 @@ fn module_of(file: &SourceFile) -> Vec<&str> {
     segments
 }
 
+/// Tests beside the code may put together whatever they try.
+fn is_test(file: &SourceFile) -> bool {
+    let segments = file.segments();
+    segments.contains(&"tests") || segments.last().is_some_and(|name| name.ends_with("_tests"))
+}
+
 pub fn layer_findings(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in tree.rust_under("src/") {
+    for file in tree.rust_under("src/").filter(|file| !is_test(file)) {
         let module = module_of(file);
         let Some(layer) = LAYERS.iter().find(|layer| {
             module

@@ -16,6 +16,7 @@ if (fs.existsSync(at('releases', version, 'mediaconnectpay.js'))) {
 }
 fs.mkdirSync(folder, { recursive: true });
 fs.writeFileSync(path.join(folder, 'mediaconnectpay.js'), source);
+fs.copyFileSync(at('src', 'mediaconnectpay.d.ts'), path.join(folder, 'mediaconnectpay.d.ts'));
 
 const hash = 'sha384-' + createHash('sha384').update(source).digest('base64');
 const listFile = at('releases', 'integrity.json');

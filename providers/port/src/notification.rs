@@ -4,8 +4,8 @@ use secrecy::SecretString;
 
 use crate::{PaymentRef, ProviderRef};
 
-/// A callback exactly as it came, plus what we expect it to prove itself with.
-#[derive(Debug)]
+/// A callback exactly as it came, plus what we expect it to prove itself with. No `Debug`: it holds
+/// keys.
 pub struct RawNotification<'a> {
     /// The payment named in the URL, where the URL names one.
     pub payment: Option<PaymentRef>,

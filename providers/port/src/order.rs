@@ -1,5 +1,7 @@
 //! What a provider needs to know to start a payment.
 
+use std::fmt;
+
 use secrecy::SecretString;
 use url::Url;
 
@@ -38,8 +40,9 @@ pub struct Payer {
     pub profile_scope: Vec<String>,
 }
 
-/// Where the provider finds us and the payer's page.
-#[derive(Clone, Debug)]
+/// Where the provider finds us and the payer's page. Some of them hold keys, so `Debug` shows only
+/// where they lead.
+#[derive(Clone)]
 pub struct Urls {
     /// The page that shows a seamless view, with `mcPayRef` in its query (CONTRACT 8.7).
     pub page: Url,
@@ -55,4 +58,14 @@ pub struct Urls {
     pub terms: Option<Url>,
     /// Where the payer manages an agreement.
     pub agreement: Option<Url>,
+}
+
+impl fmt::Debug for Urls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Urls")
+            .field("page", &self.page.host_str())
+            .field("complete", &self.complete.host_str())
+            .field("callback", &self.callback.host_str())
+            .finish_non_exhaustive()
+    }
 }

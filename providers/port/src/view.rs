@@ -1,5 +1,7 @@
 //! What happens next on the payer's side.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ProviderRef;
@@ -12,7 +14,7 @@ pub struct Started {
     pub next: NextStep,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum NextStep {
     /// Send the browser there.
@@ -22,7 +24,7 @@ pub enum NextStep {
 }
 
 /// What the library needs to draw a provider's view (CONTRACT 4.1).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(
     tag = "provider",
     rename_all = "lowercase",
@@ -39,4 +41,23 @@ pub enum View {
         payment_id: String,
         language: String,
     },
+}
+
+/// Both hold addresses with the provider's tokens in them: `Debug` shows which kind it is.
+impl fmt::Debug for NextStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Redirect(_) => f.write_str("Redirect"),
+            Self::Seamless(view) => f.debug_tuple("Seamless").field(view).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Payex { .. } => "Payex",
+            Self::Nexi { .. } => "Nexi",
+        })
+    }
 }

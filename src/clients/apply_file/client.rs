@@ -37,6 +37,15 @@ pub(super) fn read_client(
         });
     }
     read_oauth(&mut section, options, notices);
+    if client
+        .as_ref()
+        .is_some_and(|client| client.capture == CapturePolicy::Immediate)
+    {
+        notices.push(Notice {
+            path: section.path("capture"),
+            message: "this version authorises and does not capture yet".to_owned(),
+        });
+    }
     let accounts = read_accounts(&mut section, options, check, notices);
     let coupons = read_coupons(&mut section, currency);
     section.finish();

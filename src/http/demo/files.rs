@@ -29,14 +29,13 @@ pub async fn file(shop: Data<Shop>, file: Path<String>) -> Result<HttpResponse, 
         name => name,
     };
     let found = Files::get(name)
-        .filter(|_| !name.ends_with(".md"))
         .ok_or_else(|| Problem::detailed(Code::NotFound, "The shop has no such page."))?;
     let media = match name.rsplit('.').next() {
         Some("html") => "text/html; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
-        _ => "application/octet-stream",
+        _ => "text/plain; charset=utf-8",
     };
     let sandbox = &shop.sandbox_origin;
     let policy = format!(

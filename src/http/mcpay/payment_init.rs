@@ -1,14 +1,14 @@
 //! `POST /capi/mcpay/paymentInit`: start a payment (CONTRACT 4.1).
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::http::header::{CONTENT_TYPE, ORIGIN, USER_AGENT};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use aws_lc_rs::digest::{SHA256, digest};
 use mcpay_port::{Flow, NextStep, PaymentRef, View};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::clients::ClientProfile;
@@ -23,8 +23,8 @@ use crate::payments::ports::StoredAnswer;
 use crate::payments::terms::PageHints;
 
 /// What the library posts.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
 pub struct PaymentInitRequest {
     #[schema(example = "no.mediaconnect.test")]
     pub client_code: String,
@@ -75,23 +75,20 @@ pub async fn payment_init(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let started = start(&app, &request, payload).await;
-    let (answer, allowance) = match started {
-        Ok(started) => started,
-        Err(problem) => {
-            // A refusal counts against the address, never against the client.
-            let address = app.trusted_proxies.client_of(&request);
-            rate_limit::note(&request, app.limits.admit_address(address, None)?);
-            return Err(problem);
-        }
-    };
-    match allowance {
-        Some(allowance) => rate_limit::note(&request, allowance),
-        None => {
-            let address = app.trusted_proxies.client_of(&request);
-            rate_limit::note(&request, app.limits.admit_address(address, None)?);
-        }
-    }
+    let noted = Arc::new(Mutex::new(None));
+    let answer = start(&app, &request, payload, Arc::clone(&noted)).await;
+    let of_client = *noted.lock().unwrap_or_else(PoisonError::into_inner);
+    rate_limit::note(
+        &request,
+        match of_client {
+            Some(allowance) => allowance,
+            // Replays and refusals count against the address, never against the client.
+            None => app
+                .limits
+                .admit_address(app.trusted_proxies.client_of(&request), None)?,
+        },
+    );
+    let answer = answer?;
     let status = actix_web::http::StatusCode::from_u16(answer.status)
         .map_err(|_| Problem::new(Code::Internal))?;
     let media = if status.is_success() {
@@ -104,24 +101,22 @@ pub async fn payment_init(
         .body(answer.body))
 }
 
-/// The answer, and the client's allowance where a new reference was accepted.
 async fn start(
     app: &Data<App>,
     request: &HttpRequest,
     payload: Payload,
-) -> Result<(StoredAnswer, Option<Allowance>), Problem> {
+    noted: Arc<Mutex<Option<Allowance>>>,
+) -> Result<StoredAnswer, Problem> {
     let initiate = read(request, payload).await?;
-    let id = request_id(request);
+    let request_id = request_id(request);
     let work = app.clone();
     app.run(async move {
         let edge = HttpEdge {
             app: &work,
-            request_id: id,
-            admitted: Mutex::default(),
+            request_id,
+            noted: &noted,
         };
-        let answer = work.payments.initiate(&initiate, &edge).await?;
-        let allowance = *edge.admitted.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok((answer, allowance))
+        Ok(work.payments.initiate(&initiate, &edge).await?)
     })
     .await?
 }
@@ -149,31 +144,54 @@ async fn read(request: &HttpRequest, payload: Payload) -> Result<InitiateRequest
     })
 }
 
+/// Every broken member is told at once.
 fn parse(body: &[u8]) -> Result<PaymentInitRequest, Problem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let field = error.path().to_string();
-        let cause = error.inner();
-        let message = if cause.is_data() {
-            // serde's own words name fields and types, and quote no value of a string field.
-            "The field is missing or of the wrong type: clientCode and sign are strings, \
-             pageUrl an optional string."
-        } else {
-            "The body is not JSON. Send { \"clientCode\": …, \"sign\": … }."
-        };
-        Problem {
-            errors: vec![FieldProblem {
-                field: if field == "." {
-                    "body".to_owned()
-                } else {
-                    field
-                },
-                code: "invalid".to_owned(),
-                message: message.to_owned(),
-            }],
-            ..Problem::detailed(Code::InvalidRequest, message)
+    let not_json = || {
+        Problem::detailed(
+            Code::InvalidRequest,
+            "The body is not a JSON object. Send { \"clientCode\": …, \"sign\": … }.",
+        )
+    };
+    let body: Value = serde_json::from_slice(body).map_err(|_| not_json())?;
+    let body = body.as_object().ok_or_else(not_json)?;
+    let mut errors = Vec::new();
+    let mut text = |field: &str, is_required: bool| match body.get(field) {
+        Some(Value::String(text)) => Some(text.clone()),
+        None | Some(Value::Null) if !is_required => None,
+        found => {
+            let code = if found.is_some() {
+                "invalid"
+            } else {
+                "required"
+            };
+            errors.push(field_problem(field, code, "The member must be a string."));
+            None
         }
-    })
+    };
+    let (client_code, sign) = (text("clientCode", true), text("sign", true));
+    let page_url = text("pageUrl", false);
+    match (client_code, sign) {
+        (Some(client_code), Some(sign)) if errors.is_empty() => Ok(PaymentInitRequest {
+            client_code,
+            sign,
+            page_url,
+        }),
+        _ => Err(Problem {
+            errors,
+            ..Problem::detailed(
+                Code::InvalidRequest,
+                "Members of the body are missing or broken; errors lists every one.",
+            )
+        }),
+    }
+}
+
+fn field_problem(field: &str, code: &str, message: &str) -> FieldProblem {
+    FieldProblem {
+        field: field.to_owned(),
+        code: code.to_owned(),
+        message: message.to_owned(),
+    }
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
@@ -186,11 +204,7 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
     }
     let message = "The header must have 1 to 255 visible ASCII characters.";
     Err(Problem {
-        errors: vec![FieldProblem {
-            field: "Idempotency-Key".to_owned(),
-            code: "invalid".to_owned(),
-            message: message.to_owned(),
-        }],
+        errors: vec![field_problem("Idempotency-Key", "invalid", message)],
         ..Problem::detailed(Code::InvalidRequest, message)
     })
 }
@@ -205,7 +219,8 @@ fn body_hash(body: &[u8]) -> [u8; 32] {
 struct HttpEdge<'a> {
     app: &'a App,
     request_id: String,
-    admitted: Mutex<Option<Allowance>>,
+    /// What the client has left, once its limit was looked at.
+    noted: &'a Mutex<Option<Allowance>>,
 }
 
 impl Edge for HttpEdge<'_> {
@@ -228,14 +243,18 @@ impl Edge for HttpEdge<'_> {
         }
     }
 
-    fn admit(&self, profile: &ClientProfile) -> bool {
+    fn admit(&self, profile: &ClientProfile) -> Result<(), u64> {
         let client = &profile.client;
         let allowance = self
             .app
             .limits
             .admit_client(&client.code, client.rate_limit);
-        *self.admitted.lock().unwrap_or_else(PoisonError::into_inner) = allowance;
-        allowance.is_some()
+        let noted = allowance.unwrap_or_else(|wait| Allowance {
+            remaining: 0,
+            reset_seconds: wait,
+        });
+        *self.noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(noted);
+        allowance.map(|_| ())
     }
 }
 

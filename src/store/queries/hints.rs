@@ -53,14 +53,13 @@ async fn record_hint_in(
     if found == 0 {
         return Ok(End::RollBack(()));
     }
+    // A new version, so that no change made from an older look can write the hint away.
     diesel::update(payments::table)
         .filter(payments::mcpay_ref.eq(&reference))
-        .filter(
-            payments::inquire_at
-                .is_null()
-                .or(payments::inquire_at.gt(at)),
-        )
-        .set(payments::inquire_at.eq(at))
+        .set((
+            payments::inquire_at.eq(at),
+            payments::version.eq(payments::version + 1),
+        ))
         .execute(conn)
         .await?;
     drop_oldest(conn, &reference, id.is_some()).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use mcpay_port::PaymentRef;
@@ -78,6 +78,16 @@ pub async fn claim_due_inquiries(
     finish(conn, work).await
 }
 
+/// The back-off, but not past the moment at which an unfinished payment is closed.
+fn next_inquiry(now: DateTime<Utc>, inquiries: i32, pay_before: NaiveDateTime) -> NaiveDateTime {
+    let next = stored(now + backoff(inquiries));
+    if pay_before > stored(now) {
+        next.min(pay_before)
+    } else {
+        next
+    }
+}
+
 /// Rows that another instance is claiming at this moment are skipped, not waited for. The version
 /// stays as it is: nothing that anybody decides by has changed.
 async fn claim_due_inquiries_in(
@@ -85,33 +95,41 @@ async fn claim_due_inquiries_in(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<End<Vec<PaymentRef>>, Failure> {
-    let due: Vec<(String, i32)> = skip_locked!(
+    let due: Vec<(String, i32, NaiveDateTime)> = skip_locked!(
         payments::table
             .filter(payments::inquire_at.le(stored(now)))
             .order(payments::inquire_at)
             .limit(limit)
-            .select((payments::mcpay_ref, payments::inquiries))
+            .select((
+                payments::mcpay_ref,
+                payments::inquiries,
+                payments::pay_before,
+            ))
     )
     .load(conn)
     .await?;
-    let mut by_inquiries: BTreeMap<i32, Vec<&str>> = BTreeMap::new();
-    for (reference, inquiries) in &due {
-        by_inquiries.entry(*inquiries).or_default().push(reference);
+    let mut by_wait: BTreeMap<(i32, NaiveDateTime), Vec<&str>> = BTreeMap::new();
+    for (reference, inquiries, pay_before) in &due {
+        let next = next_inquiry(now, *inquiries, *pay_before);
+        by_wait
+            .entry((*inquiries, next))
+            .or_default()
+            .push(reference);
     }
-    // A wait depends only on how often was asked, so there are few different ones.
-    for (inquiries, references) in by_inquiries {
+    // Most waits depend only on how often was asked, so there are few different ones.
+    for ((inquiries, next), references) in by_wait {
         diesel::update(payments::table)
             .filter(payments::mcpay_ref.eq_any(references))
             .set((
                 payments::inquiries.eq(inquiries.saturating_add(1)),
-                payments::inquire_at.eq(stored(now + backoff(inquiries))),
+                payments::inquire_at.eq(next),
             ))
             .execute(conn)
             .await?;
     }
     let claimed = due
         .iter()
-        .map(|(reference, _)| {
+        .map(|(reference, _, _)| {
             let unreadable = |_| Failure::broken("payments.mcpay_ref holds no reference");
             reference.parse().map_err(unreadable)
         })

@@ -6,7 +6,9 @@ use mcpay_port::{Money, ProviderRef};
 
 use super::{currency, minor_of, parsed, stored, told, unreadable};
 use crate::clients::ClientCode;
-use crate::payments::payment::{Amounts, CouponRef, Payment, PaymentAgreement, Reason, Status};
+use crate::payments::payment::{
+    Amounts, CouponRef, Payment, PaymentAgreement, Reason, ReturnKey, Status,
+};
 use crate::store::failure::Failure;
 use crate::store::schema::payments;
 
@@ -77,7 +79,7 @@ impl PaymentRow {
             standing: PaymentStanding::of(payment, payment.version)?,
             page_url: payment.page_url.clone(),
             return_url: payment.return_url.clone(),
-            return_key: payment.return_key.clone(),
+            return_key: payment.return_key.0.clone(),
             created_at: stored(payment.created_at),
         })
     }
@@ -125,7 +127,7 @@ impl PaymentRow {
                 .map_err(|_| unreadable("payments.next_step"))?,
             page_url: self.page_url,
             return_url: self.return_url,
-            return_key: self.return_key,
+            return_key: ReturnKey(self.return_key),
             closing: reason(standing.closing.as_deref(), "payments.closing")?,
             version: standing.version,
             event_sequence: standing.event_sequence,

@@ -18,7 +18,7 @@ use crate::clients::{AccountConfig, CapturePolicy, Client, ClientCode, RateLimit
 use crate::events::{Event, EventType};
 use crate::payments::agreement::NewAgreement;
 use crate::payments::operation::{NewOperation, OperationKind};
-use crate::payments::payment::{Amounts, CouponRef, Payment, PaymentAgreement, Status};
+use crate::payments::payment::{Amounts, CouponRef, Payment, PaymentAgreement, ReturnKey, Status};
 use crate::payments::ports::{Begun, IdempotencyClaim, Intent, PaymentStore as _};
 use crate::store::{MasterKey, Store, StoreOptions};
 
@@ -168,7 +168,7 @@ impl Shop {
             next_step: None,
             page_url: format!("https://shop.example/?mcPayRef={reference}"),
             return_url: None,
-            return_key: Uuid::new_v4().simple().to_string(),
+            return_key: ReturnKey(Uuid::new_v4().simple().to_string()),
             closing: None,
             version: 0,
             event_sequence: 0,

@@ -35,7 +35,12 @@ pub(super) async fn a_forged_callback_is_refused(suite: &Suite<'_>) {
             body: body.to_vec(),
         };
         let read = read(suite, attempt.reference, &garbage);
-        assert!(read.is_err(), "garbage was read as {read:?}");
+        let names_nothing =
+            |hint: &Hint| hint.payment == attempt.reference && hint.provider_ref.is_none();
+        assert!(
+            read.as_ref().map_or(true, names_nothing),
+            "garbage was read as {read:?}"
+        );
     }
 }
 
