@@ -177,6 +177,7 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
     next.payment.amounts = after;
     if ended_for_us {
         if after.is_fully_released() {
+            next.payment.inquire_at = None;
             if before.cancelled != after.cancelled {
                 next.events.push(EventType::PaymentCancelled);
             }
