@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use chrono::Utc;
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{
@@ -82,8 +83,8 @@ impl Machines {
 
     /// A payment as a shop starts it: its reference, or nothing when the service was gone.
     async fn starts(&self) -> Option<String> {
-        let claims = shop::claims(&self.base, json!({}));
-        let body = shop::init_body(&self.base, &claims);
+        let claims = shop::claims(&self.base, Utc::now(), &json!({}));
+        let body = shop::init_body(&self.base, &shop::sign(&claims));
         let url = self.base.join("/capi/mcpay/paymentInit").unwrap();
         let sent = self.http.post(url).json(&body).send().await.ok()?;
         let status = sent.status();

@@ -68,6 +68,16 @@ on_both_databases! {
         assert_eq!(late.status, 409, "the payer cannot pay any more: {}", late.text);
     }
 
+    async fn a_declined_attempt_leaves_the_payment_open_until_its_time_is_over(world) {
+        let payment = world.starts_payment().await;
+        world.payer_declines(&payment).await;
+        assert_eq!(world.completes(&payment).await["status"], "pending");
+
+        world.clock.advance(TOO_LATE);
+
+        assert_eq!(world.becomes(&payment, "failure", SOON).await["reason"], "expired");
+    }
+
     async fn a_payer_who_pays_while_we_are_closing_wins(world) {
         let payment = starts_unheard(world).await;
         // The question is answered with pending, and before the close comes the payer pays.

@@ -1,16 +1,16 @@
 //! The shop's server: claims of a payment and their signature, as the demo client makes them.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use mcpay::cli::{DEMO_CLIENT, DEMO_SIGNING_SECRET};
 use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
-/// The claims of an ordinary one-time card payment by redirect at the service under `base`;
-/// `changes` are put over them, and a null takes one out.
-pub fn claims(base: &Url, changes: Value) -> Value {
-    let now = Utc::now().timestamp();
+/// The claims of an ordinary one-time card payment by redirect at the service under `base`, made
+/// `now`; `changes` are put over them, and a null takes one out.
+pub fn claims(base: &Url, now: DateTime<Utc>, changes: &Value) -> Value {
+    let now = now.timestamp();
     let mut claims = json!({
         "clientCode": DEMO_CLIENT,
         "paymentMethod": "creditcardPayex",
@@ -43,11 +43,11 @@ pub fn sign(claims: &Value) -> String {
     jsonwebtoken::encode(&header, claims, &key).expect("claims can be signed")
 }
 
-/// What the library on a page of `base` posts for these claims.
-pub fn init_body(base: &Url, claims: &Value) -> Value {
+/// What the library on a page of `base` posts with the token.
+pub fn init_body(base: &Url, token: &str) -> Value {
     json!({
         "clientCode": DEMO_CLIENT,
-        "sign": sign(claims),
+        "sign": token,
         "pageUrl": base.join("/shop/pay").unwrap(),
     })
 }

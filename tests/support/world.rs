@@ -11,6 +11,7 @@ use mcpay::config::{Service, Switch};
 use mcpay::events::ports::EventStore as _;
 use mcpay::http;
 use mcpay::http::client_address::TrustedProxies;
+use mcpay::payments::ports::Clock as _;
 use mcpay::store::MasterKey;
 use mcpay::wiring::{Blueprint, Built, build, http_client, master_key, providers};
 use mcpay_payex::Sandbox;
@@ -171,10 +172,10 @@ impl World {
 
     // ---- the shop ----
 
-    /// The claims of an ordinary one-time card payment by redirect; `changes` are put over them, and
-    /// a null takes one out.
+    /// The claims of an ordinary one-time card payment by redirect, made now by the world's clock;
+    /// `changes` are put over them, and a null takes one out.
     pub fn claims(&self, changes: Value) -> Value {
-        shop::claims(&self.base, changes)
+        shop::claims(&self.base, self.clock.now(), &changes)
     }
 
     /// Signs claims as the demo client's server would.
@@ -184,7 +185,7 @@ impl World {
 
     /// What the library posts for these claims.
     pub fn init_body(&self, claims: &Value) -> Value {
-        shop::init_body(&self.base, claims)
+        shop::init_body(&self.base, &self.sign(claims))
     }
 
     pub async fn payment_init(&self, claims: &Value) -> Answer {
