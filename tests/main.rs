@@ -1,5 +1,8 @@
 //! The table of contents of the tests: one binary, one module per subject.
 
+// A test that cannot go on fails: that is what these are for.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod commands;
 mod crash;
 mod events;

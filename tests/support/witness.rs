@@ -33,10 +33,10 @@ pub async fn wait_for<T>(
             tokio::time::sleep(LOOK_EVERY).await;
         }
     };
-    match tokio::time::timeout(limit, looking).await {
-        Ok(value) => value,
-        Err(_) => panic!("{what}: not within {limit:?}"),
-    }
+    let Ok(value) = tokio::time::timeout(limit, looking).await else {
+        panic!("{what}: not within {limit:?}");
+    };
+    value
 }
 
 impl World {

@@ -101,9 +101,10 @@ impl World {
         })
         .await
         .expect("the service can be built");
-        let line = match wish.breakable_provider {
-            true => Some(Proxy::start(format!("127.0.0.1:{port}")).await),
-            false => None,
+        let line = if wish.breakable_provider {
+            Some(Proxy::start(format!("127.0.0.1:{port}")).await)
+        } else {
+            None
         };
         let provider_base = line.as_ref().map_or_else(
             || base.clone(),
@@ -174,11 +175,13 @@ impl World {
 
     /// The claims of an ordinary one-time card payment by redirect, made now by the world's clock;
     /// `changes` are put over them, and a null takes one out.
+    #[allow(clippy::needless_pass_by_value)] // so that a test can write `claims(json!({ … }))`
     pub fn claims(&self, changes: Value) -> Value {
         shop::claims(&self.base, self.clock.now(), &changes)
     }
 
     /// Signs claims as the demo client's server would.
+    #[allow(clippy::unused_self)] // the world's shop signs
     pub fn sign(&self, claims: &Value) -> String {
         shop::sign(claims)
     }
@@ -287,13 +290,11 @@ impl World {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        match tokio::time::timeout(limit, waiting).await {
-            Ok(reached) => reached,
-            Err(_) => panic!(
-                "not {status} after {limit:?}: {}",
-                self.status(payment).await
-            ),
-        }
+        let Ok(reached) = tokio::time::timeout(limit, waiting).await else {
+            let now = self.status(payment).await;
+            panic!("not {status} after {limit:?}: {now}");
+        };
+        reached
     }
 
     // ---- what was told ----
