@@ -6,6 +6,12 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod commands;
+mod crash;
+mod events;
 mod first_light;
+mod money_properties;
 mod support;
 mod tidy;
+mod timer;
+mod unknown_outcomes;

@@ -74,10 +74,13 @@ pub async fn demo(settings: Demo) -> Result<(), String> {
     let server = http::serve(listener, workers(), built.app.clone(), more)
         .map_err(|error| format!("The server cannot start: {error}"))?;
     greet(&public_url, settings.service.amqp_url.is_some());
-    serve_until_stopped(server).await?;
-    if let Some(sandbox) = sandbox {
-        sandbox.shutdown().await;
-    }
+    // Answers that the simulator holds back would hold up the stop.
+    let hang_up = async {
+        if let Some(sandbox) = &sandbox {
+            sandbox.shutdown().await;
+        }
+    };
+    serve_until_stopped(server, hang_up).await?;
     wind_down(built).await;
     Ok(())
 }

@@ -30,11 +30,15 @@ pub fn workers() -> usize {
         .clamp(2, 8)
 }
 
-/// Serves until SIGINT or SIGTERM, then stops gracefully.
+/// Serves until SIGINT or SIGTERM, then stops gracefully. `first` is done before the requests in
+/// progress are waited for.
 ///
 /// # Errors
 /// When the server or the signals fail.
-pub async fn serve_until_stopped(server: Server) -> Result<(), String> {
+pub async fn serve_until_stopped(
+    server: Server,
+    first: impl Future<Output = ()>,
+) -> Result<(), String> {
     let handle = server.handle();
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
@@ -50,6 +54,7 @@ pub async fn serve_until_stopped(server: Server) -> Result<(), String> {
         result = &mut running => return ended(result),
     }
     tracing::info!("stopping: requests in progress are finished first");
+    first.await;
     tokio::select! {
         () = handle.stop(true) => {}
         _ = interrupt.recv() => handle.stop(false).await,

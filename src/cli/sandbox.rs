@@ -27,9 +27,7 @@ pub async fn sandbox(settings: Settings) -> Result<(), String> {
         .listen(listener)
         .map_err(|error| format!("The sandbox cannot start: {error}"))?
         .run();
-    serve_until_stopped(server).await?;
-    payex.shutdown().await;
-    Ok(())
+    serve_until_stopped(server, payex.shutdown()).await
 }
 
 pub const PAYEX_PATH: &str = "/sandbox/payex";

@@ -41,7 +41,7 @@ pub async fn serve(settings: Serve) -> Result<(), String> {
     let server = http::serve(listener, workers(), built.app.clone(), Arc::new(|_| {}))
         .map_err(|error| format!("The server cannot start: {error}"))?;
     tracing::info!(%public_url, port, "serving");
-    serve_until_stopped(server).await?;
+    serve_until_stopped(server, async {}).await?;
     wind_down(built).await;
     Ok(())
 }

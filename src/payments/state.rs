@@ -70,7 +70,7 @@ pub fn apply(payment: &Payment, snapshot: &Snapshot, now: DateTime<Utc>) -> Tran
     if let Some(what) = mismatch(payment, snapshot) {
         next.alert = Some(Alert::NotOurs(what));
         become_unknown(&mut next);
-        return next;
+        return rest(next);
     }
     if next.payment.provider_ref.is_none() {
         next.payment.provider_ref = Some(snapshot.provider_ref.clone());
@@ -83,6 +83,15 @@ pub fn apply(payment: &Payment, snapshot: &Snapshot, now: DateTime<Utc>) -> Tran
             next.alert = Some(Alert::UnknownStanding(status.clone()));
             become_unknown(&mut next);
         }
+    }
+    rest(next)
+}
+
+/// A finished payment with an alert waits for a person; asking again would only repeat it.
+fn rest(mut next: Transition) -> Transition {
+    let is_over = !next.payment.status.is_pending() && next.follow_up == FollowUp::Nothing;
+    if is_over && next.alert.is_some() {
+        next.payment.inquire_at = None;
     }
     next
 }

@@ -8,9 +8,12 @@ use futures_util::StreamExt as _;
 use lapin::options::QueueDeleteOptions;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, ExchangeDeleteOptions};
 use lapin::types::FieldTable;
-use lapin::{Channel, Connection, ConnectionProperties};
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use serde_json::Value;
+use url::Url;
 use uuid::Uuid;
+
+use super::proxy::Proxy;
 
 /// Names that nobody else uses.
 pub struct BrokerNames {
@@ -43,12 +46,29 @@ pub async fn connect() -> (Connection, Channel) {
     (connection, channel)
 }
 
+/// What the back office gets: an event and how it came.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub routing_key: String,
+    pub properties: BasicProperties,
+    pub event: Value,
+}
+
+/// A URL of the same broker that leads through the proxy.
+pub fn amqp_url_through(proxy: &Proxy) -> String {
+    let mut url = Url::parse(&amqp_url()).expect("the broker's URL");
+    url.set_host(Some(&proxy.addr.ip().to_string()))
+        .expect("a host");
+    url.set_port(Some(proxy.addr.port())).expect("a port");
+    url.into()
+}
+
 /// Takes events off the queue until `enough` says so; panics after `limit` with what came.
 pub async fn take_until(
     queue: &str,
     limit: Duration,
-    mut enough: impl FnMut(&[Value]) -> bool,
-) -> Vec<Value> {
+    mut enough: impl FnMut(&[Message]) -> bool,
+) -> Vec<Message> {
     let (connection, channel) = connect().await;
     let mut consumer = channel
         .basic_consume(
@@ -59,9 +79,9 @@ pub async fn take_until(
         )
         .await
         .expect("the service has declared its queue");
-    let mut events = Vec::new();
+    let mut messages = Vec::new();
     let taking = async {
-        while !enough(&events) {
+        while !enough(&messages) {
             let delivery = consumer
                 .next()
                 .await
@@ -71,22 +91,25 @@ pub async fn take_until(
                 .ack(BasicAckOptions::default())
                 .await
                 .expect("an acknowledgement");
-            events.push(serde_json::from_slice(&delivery.data).expect("an event is JSON"));
+            messages.push(Message {
+                routing_key: delivery.routing_key.to_string(),
+                event: serde_json::from_slice(&delivery.data).expect("an event is JSON"),
+                properties: delivery.properties,
+            });
         }
     };
     let outcome = tokio::time::timeout(limit, taking).await;
-    let types: HashMap<String, usize> = events.iter().fold(HashMap::new(), |mut counts, event| {
-        let kind: &Value = &event["type"];
-        *counts.entry(kind.to_string()).or_default() += 1;
-        counts
-    });
+    let mut types: HashMap<&str, usize> = HashMap::new();
+    for message in &messages {
+        *types.entry(message.routing_key.as_str()).or_default() += 1;
+    }
     assert!(
         outcome.is_ok(),
         "after {limit:?} only these events had come: {types:?}"
     );
     drop(channel);
     drop(connection);
-    events
+    messages
 }
 
 /// Removes what the service declared under these names.

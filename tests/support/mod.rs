@@ -4,7 +4,11 @@ pub mod broker;
 pub mod client;
 pub mod clock;
 pub mod database;
+pub mod instance;
+pub mod program;
 pub mod proxy;
+pub mod shop;
+pub mod witness;
 pub mod world;
 
 /// Writes each test twice, once on SQLite and once on PostgreSQL.

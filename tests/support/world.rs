@@ -6,24 +6,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use chrono::Utc;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use mcpay::cli::{DEMO_CLIENT, DEMO_SIGNING_SECRET, apply_demo_client, payex_sandbox, payex_url};
+use mcpay::cli::{DEMO_CLIENT, apply_demo_client, payex_sandbox, payex_url};
 use mcpay::config::{Service, Switch};
 use mcpay::events::ports::EventStore as _;
 use mcpay::http;
+use mcpay::payments::ports::Clock as _;
+use mcpay::store::MasterKey;
 use mcpay::wiring::{Blueprint, Built, build, http_client, master_key, providers};
 use mcpay_payex::Sandbox;
 use serde_json::{Value, json};
 use url::Url;
-use uuid::Uuid;
 
 use super::broker::{self, BrokerNames};
 use super::client::Answer;
 use super::clock::MovableClock;
 use super::database::Database;
+use super::proxy::Proxy;
+use super::shop;
 
 const SPEC_MASTER_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// Seals the secrets of every test's database.
+pub fn spec_master_key() -> MasterKey {
+    master_key(&SPEC_MASTER_KEY.to_owned().into()).expect("a master key")
+}
 
 /// What differs from the usual world.
 #[derive(Default)]
@@ -39,6 +45,8 @@ pub struct Wish {
     pub public_url: Option<Url>,
     /// Do not run the timer, the relay and the other jobs.
     pub without_jobs: bool,
+    /// Reach the provider over [`World::line`], which can be broken.
+    pub breakable_provider: bool,
 }
 
 pub struct World {
@@ -47,9 +55,12 @@ pub struct World {
     pub clock: Arc<MovableClock>,
     pub built: Built,
     pub names: BrokerNames,
+    line: Option<Proxy>,
+    pub(super) service: Service,
+    pub(super) public_url: Url,
     sandbox: Sandbox,
     server: ServerHandle,
-    database: Database,
+    pub(super) database: Database,
     has_broker: bool,
 }
 
@@ -81,7 +92,7 @@ impl World {
         let clock = Arc::new(MovableClock::default());
         let built = build(Blueprint {
             database_url: &database.url().to_owned().into(),
-            master_key: master_key(&SPEC_MASTER_KEY.to_owned().into()).unwrap(),
+            master_key: spec_master_key(),
             public_url: public_url.clone(),
             service: &service,
             http: http.clone(),
@@ -89,7 +100,16 @@ impl World {
         })
         .await
         .expect("the service can be built");
-        let payex = payex_url(&base);
+        let line = if wish.breakable_provider {
+            Some(Proxy::start(format!("127.0.0.1:{port}")).await)
+        } else {
+            None
+        };
+        let provider_base = line.as_ref().map_or_else(
+            || base.clone(),
+            |line| Url::parse(&format!("http://{}", line.addr)).unwrap(),
+        );
+        let payex = payex_url(&provider_base);
         apply_demo_client(
             &built.store,
             &providers(&http),
@@ -101,7 +121,7 @@ impl World {
         .expect("the demo client can be applied");
         built.app.registry.refresh_if_changed().await.unwrap();
         let retry_second = wish.retry_second.unwrap_or(Duration::from_secs(1));
-        let sandbox = payex_sandbox(&base, http.clone(), retry_second).unwrap();
+        let sandbox = payex_sandbox(&provider_base, http.clone(), retry_second).unwrap();
         let routes = sandbox.clone();
         let more: http::MoreRoutes = Arc::new(move |config| {
             config.service(routes.routes("/sandbox/payex"));
@@ -118,6 +138,9 @@ impl World {
             clock,
             built,
             names,
+            line,
+            service,
+            public_url,
             sandbox,
             server: handle,
             database,
@@ -127,8 +150,9 @@ impl World {
 
     /// Stops the service as a signal would, and leaves nothing behind.
     pub async fn ends(self) {
-        self.server.stop(true).await;
+        // First the provider: it may still hold answers back, and the server would wait for them.
         self.sandbox.shutdown().await;
+        self.server.stop(true).await;
         let stopped = self.built.jobs.stop(Duration::from_secs(20)).await;
         self.built.background.close();
         let idle = tokio::time::timeout(Duration::from_secs(20), self.built.background.wait());
@@ -141,51 +165,29 @@ impl World {
         assert!(idle, "background work must come to an end");
     }
 
+    /// The line between service and provider of [`Wish::breakable_provider`].
+    pub fn line(&self) -> &Proxy {
+        self.line.as_ref().expect("a provider over a line")
+    }
+
     // ---- the shop ----
 
-    /// The claims of an ordinary one-time card payment by redirect; `changes` are put over them, and
-    /// a null takes one out.
+    /// The claims of an ordinary one-time card payment by redirect, made now by the world's clock;
+    /// `changes` are put over them, and a null takes one out.
+    #[allow(clippy::needless_pass_by_value)] // so that a test can write `claims(json!({ … }))`
     pub fn claims(&self, changes: Value) -> Value {
-        let now = Utc::now().timestamp();
-        let mut claims = json!({
-            "clientCode": DEMO_CLIENT,
-            "paymentMethod": "creditcardPayex",
-            "paymentFlow": "redirect",
-            "recurring": false,
-            "amount": 349,
-            "currency": "NOK",
-            "externalReference": format!("spec-{}", Uuid::new_v4().simple()),
-            "returnUrl": self.base.join("/shop/thanks?order=7#receipt").unwrap(),
-            "nbf": now, "iat": now, "exp": now + 3600,
-        });
-        let members = claims.as_object_mut().unwrap();
-        for (name, value) in changes.as_object().expect("changes are an object") {
-            if value.is_null() {
-                members.remove(name);
-            } else {
-                members.insert(name.clone(), value.clone());
-            }
-        }
-        claims
+        shop::claims(&self.base, self.clock.now(), &changes)
     }
 
     /// Signs claims as the demo client's server would.
+    #[allow(clippy::unused_self)] // the world's shop signs
     pub fn sign(&self, claims: &Value) -> String {
-        let header = Header {
-            kid: Some("demo".to_owned()),
-            ..Header::new(Algorithm::HS512)
-        };
-        let key = EncodingKey::from_secret(DEMO_SIGNING_SECRET.as_bytes());
-        jsonwebtoken::encode(&header, claims, &key).expect("claims can be signed")
+        shop::sign(claims)
     }
 
     /// What the library posts for these claims.
     pub fn init_body(&self, claims: &Value) -> Value {
-        json!({
-            "clientCode": DEMO_CLIENT,
-            "sign": self.sign(claims),
-            "pageUrl": self.base.join("/shop/pay").unwrap(),
-        })
+        shop::init_body(&self.base, &self.sign(claims))
     }
 
     pub async fn payment_init(&self, claims: &Value) -> Answer {
@@ -287,13 +289,11 @@ impl World {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        match tokio::time::timeout(limit, waiting).await {
-            Ok(reached) => reached,
-            Err(_) => panic!(
-                "not {status} after {limit:?}: {}",
-                self.status(payment).await
-            ),
-        }
+        let Ok(reached) = tokio::time::timeout(limit, waiting).await else {
+            let now = self.status(payment).await;
+            panic!("not {status} after {limit:?}: {now}");
+        };
+        reached
     }
 
     // ---- what was told ----
