@@ -125,7 +125,14 @@ impl Payments {
             .is_reference_used(&profile.client.code, &terms.external_reference)
             .await?
         {
-            return Err(InitiateError::ReferenceUsed);
+            // The same request may have committed, with this key, between the two looks.
+            return match &claim {
+                Some(claim) => match self.store.find_key_use(claim).await? {
+                    Some(used) => self.answer_for(used),
+                    None => Err(InitiateError::ReferenceUsed),
+                },
+                None => Err(InitiateError::ReferenceUsed),
+            };
         }
         if !edge.admit(&profile) {
             return Err(InitiateError::RateLimited);
