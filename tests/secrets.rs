@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::support::client_file::ClientFile;
 use crate::support::world::{StartedPayment, World};
 
-const PHONE: &str = "98765432";
+const PHONE: &str = "41234567";
 /// The finest level of our own crates and of the request spans, and what a careless operator might
 /// add of the rest.
 const FILTER: &str = "info,mcpay=trace,mcpay_port=trace,mcpay_payex=trace,tracing_actix_web=trace,\

@@ -138,6 +138,14 @@ on_both_databases! {
         }
     }
 
+    async fn who_accepts_no_encoding_is_told_so_and_starts_nothing(world) {
+        let claims = world.claims(json!({}));
+        let request = world.http.post(world.url(PATH)).json(&world.init_body(&claims));
+        let answer = world.sends(request.header("accept-encoding", "identity;q=0, *;q=0")).await;
+        assert_eq!(answer.problem(400)["code"], "invalid_request");
+        world.payment_init(&claims).await.expect(200);
+    }
+
     async fn a_page_of_any_origin_may_call_and_read_errors_too(world) {
         let post = || world.http.post(world.url(PATH));
         let body = world.init_body(&world.claims(json!({})));
