@@ -6,11 +6,18 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod bad_input;
+mod callbacks;
+mod cdn_and_docs;
 mod commands;
 mod crash;
 mod events;
 mod first_light;
 mod money_properties;
+mod payment_init;
+mod rate_limits;
+mod secrets;
+mod status_and_return;
 mod support;
 mod tidy;
 mod timer;

@@ -83,6 +83,11 @@ fn problem_in(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
     match response.status() {
         StatusCode::NOT_FOUND if is_empty => Some(Problem::new(Code::NotFound)),
         StatusCode::METHOD_NOT_ALLOWED if is_empty => Some(Problem::new(Code::MethodNotAllowed)),
+        // The compression refuses before any handler is asked, in words of its own.
+        StatusCode::NOT_ACCEPTABLE => Some(Problem::detailed(
+            Code::InvalidRequest,
+            "The Accept-Encoding header leaves no way to answer. Allow identity, gzip or br.",
+        )),
         _ => None,
     }
 }

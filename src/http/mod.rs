@@ -48,8 +48,9 @@ fn routes(config: &mut ServiceConfig) {
     config
         .service(
             scope("/capi/mcpay")
-                .wrap(from_fn(middleware::capi_headers))
                 .wrap(any_origin())
+                // Outermost, so that answers to a browser's question have them too.
+                .wrap(from_fn(middleware::capi_headers))
                 .configure(mcpay::routes),
         )
         .configure(callbacks::routes)
