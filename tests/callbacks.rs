@@ -50,7 +50,7 @@ on_both_databases! {
         let key = world.callback_key(&payment).await;
         let other_key = world.callback_key(&other).await;
         let at = |reference: &str, key: &str| format!("/callbacks/payex/{reference}/{key}");
-        let unknown = uuid::Uuid::now_v7().to_string();
+        let unknown = uuid::Uuid::new_v4().to_string();
         let paths = [
             at(&payment.reference, "x"),
             at(&payment.reference, &other_key),

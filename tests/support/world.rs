@@ -290,7 +290,7 @@ impl World {
         };
         match tokio::time::timeout(limit, waiting).await {
             Ok(reached) => reached,
-            Err(_) => panic!(
+            Err(_elapsed) => panic!(
                 "not {status} after {limit:?}: {}",
                 self.status(payment).await
             ),
