@@ -77,11 +77,11 @@ fn run<S: Strategy>(
         max_shrink_iters: 200,
         ..Config::default()
     };
-    let sent = TestRunner::new(config).run(strategy, |value| {
+    let outcome = TestRunner::new(config).run(strategy, |value| {
         let told = runtime.block_on(send(world, value));
         told.map_err(TestCaseError::fail)
     });
-    sent.map_err(|error| error.to_string())
+    outcome.map_err(|error| error.to_string())
 }
 
 /// Sends a request that reqwest could build.

@@ -288,13 +288,13 @@ impl World {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        match tokio::time::timeout(limit, waiting).await {
-            Ok(reached) => reached,
-            Err(_elapsed) => panic!(
-                "not {status} after {limit:?}: {}",
-                self.status(payment).await
-            ),
+        if let Ok(reached) = tokio::time::timeout(limit, waiting).await {
+            return reached;
         }
+        panic!(
+            "not {status} after {limit:?}: {}",
+            self.status(payment).await
+        );
     }
 
     // ---- what was told ----
