@@ -40,7 +40,7 @@ const CLAIMS: [&str; 20] = [
 fn on_each_database<S: Strategy>(
     cases: u32,
     strategy: &S,
-    send: impl AsyncFn(&World, S::Value) -> Result<(), String>,
+    send: &impl AsyncFn(&World, S::Value) -> Result<(), String>,
 ) {
     let runtime = Builder::new_multi_thread()
         .worker_threads(4)
@@ -56,7 +56,7 @@ fn on_each_database<S: Strategy>(
             };
             World::with(database, Wish::default()).await
         });
-        let outcome = run(&runtime, &world, cases, strategy, &send);
+        let outcome = run(&runtime, &world, cases, strategy, send);
         runtime.block_on(world.ends());
         if let Err(failure) = outcome {
             panic!("on PostgreSQL: {postgres}: {failure}");
@@ -189,7 +189,7 @@ fn payload(world: &World, changes: &[(usize, String, bool)]) -> Vec<u8> {
 fn signed_claims_of_any_kind_are_taken_or_refused_with_reasons() {
     let change = (0..CLAIMS.len(), raw_json(), any::<bool>());
     let changes = prop::collection::vec(change, 1..5);
-    on_each_database(128, &changes, async |world, changes| {
+    on_each_database(128, &changes, &async |world, changes| {
         let sign = world.sign_text(&payload(world, &changes));
         let body = json!({ "clientCode": "no.mediaconnect.test", "sign": sign });
         is_proper(&send(world.http.post(world.url(INIT)).json(&body)).await?)
@@ -199,7 +199,7 @@ fn signed_claims_of_any_kind_are_taken_or_refused_with_reasons() {
 #[test]
 fn signed_bytes_that_are_no_claims_are_refused() {
     let bytes = prop::collection::vec(any::<u8>(), 0..300);
-    on_each_database(64, &bytes, async |world, bytes| {
+    on_each_database(64, &bytes, &async |world, bytes| {
         let body = json!({
             "clientCode": "no.mediaconnect.test", "sign": world.sign_text(&bytes),
         });
@@ -229,7 +229,7 @@ fn bodies_of_any_bytes_are_refused() {
         Just("/capi/mcpay/payments/019a8d4e-7b7c-7d3e-8f00-0123456789ab/complete"),
         Just("/capi/mcpay/payments/019a8d4e-7b7c-7d3e-8f00-0123456789ab/cancel"),
     ];
-    on_each_database(96, &(paths, body), async |world, (path, body)| {
+    on_each_database(96, &(paths, body), &async |world, (path, body)| {
         let answer = send(world.http.post(world.url(path)).body(body)).await?;
         is_proper(&answer)?;
         if answer.status >= 400 {
@@ -285,7 +285,7 @@ fn headers_of_any_kind_are_survived() {
         "/docs",
         "/health/ready",
     ]);
-    on_each_database(128, &(paths, headers), async |world, (path, headers)| {
+    on_each_database(128, &(paths, headers), &async |world, (path, headers)| {
         let url = world.url(path);
         let mut request = if path == INIT {
             world
@@ -358,7 +358,7 @@ fn paths_and_queries_of_any_kind_are_answered() {
     on_each_database(
         128,
         &requests,
-        async |world, (method, door, rest, query)| {
+        &async |world, (method, door, rest, query)| {
             is_proper(&send_raw(world, method, &format!("{door}{rest}{query}")).await?)
         },
     );

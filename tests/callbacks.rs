@@ -50,7 +50,7 @@ on_both_databases! {
         let key = world.callback_key(&payment).await;
         let other_key = world.callback_key(&other).await;
         let at = |reference: &str, key: &str| format!("/callbacks/payex/{reference}/{key}");
-        let unknown = uuid::Uuid::now_v7().to_string();
+        let unknown = uuid::Uuid::new_v4().to_string();
         let paths = [
             at(&payment.reference, "x"),
             at(&payment.reference, &other_key),
@@ -73,7 +73,7 @@ on_both_databases! {
         assert_eq!(world.provider_saw(&payment.reference).await, ["initiate"], "nobody was asked");
     }
 
-    async fn a_body_that_cannot_be_read_is_the_senders_fault(world) {
+    async fn a_body_that_cannot_be_read_is_a_hint_all_the_same_since_the_key_is_right(world) {
         let payment = world.starts_payment().await;
         let path = world.callback_path(&payment).await;
         let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
@@ -81,11 +81,14 @@ on_both_databases! {
             b"", b"x", b"null", b"[]", b"{}", b"{\"paymentOrder\":null}",
             b"{\"paymentOrder\":{\"id\":7}}", b"\xff\xfe\x00", deep.as_bytes(),
         ];
-        for body in bodies {
-            world.post_bytes(&path, body.to_vec()).await.problem(400);
-        }
+        world.provider_behaves(json!({ "dropCallbacks": true })).await;
+        world.payer_approves(&payment).await;
         world.post_bytes(&path, "x".repeat(70_000)).await.problem(413);
         assert_eq!(world.provider_saw(&payment.reference).await, ["initiate"], "nobody was asked");
+        for body in bodies {
+            world.post_bytes(&path, body.to_vec()).await.expect(200);
+        }
+        world.becomes(&payment, "success", Duration::from_secs(5)).await;
     }
 
     async fn a_callback_that_names_another_order_changes_nothing(world) {

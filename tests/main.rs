@@ -1,9 +1,11 @@
 //! The table of contents of the tests: one binary, one module per subject.
 
 #![allow(
-    clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a test that cannot go on has failed"
+    clippy::too_many_lines,
+    clippy::unused_self,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, and a specification reads best in one piece"
 )]
 
 mod bad_input;

@@ -107,8 +107,8 @@ async fn succeeds(world: &World, found: &mut Found) {
     let body = world.callback_body(&payment).await;
     world.post(&path, &body).await.expect(200);
     found.told.push((
-        "a broken callback's answer",
-        world.post_bytes(&path, "x").await.text,
+        "the answer to a callback that is too large",
+        world.post_bytes(&path, "x".repeat(70_000)).await.text,
     ));
     let wrong = format!("{path}-wrong");
     found.told.push((

@@ -13,6 +13,11 @@
 \set low random(0, 281474976710655)
 \set number random(100000000000, 999999999999)
 
+-- is_reference_used: only a new reference counts against the client's limit
+SELECT EXISTS (SELECT 1 FROM payments
+    WHERE client_code = 'bench.example'
+      AND external_reference = 'order-' || :high::text || '-' || :low::text);
+
 -- begin
 BEGIN;
 INSERT INTO idempotency_keys

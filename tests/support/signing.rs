@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 use super::world::World;
 
 enum Pair {
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
     Rsa(Box<RsaKeyPair>),
-    P256(EcdsaKeyPair),
+    P256(Box<EcdsaKeyPair>),
     Ed25519(Ed25519KeyPair),
 }
 
@@ -48,7 +48,7 @@ impl TestKey {
             kid: kid.to_owned(),
             algorithm,
             material: format!("secret = {secret:?}"),
-            pair: Pair::Secret(hmac::Key::new(hash, secret.as_bytes())),
+            pair: Pair::Secret(Box::new(hmac::Key::new(hash, secret.as_bytes()))),
         }
     }
 
@@ -70,7 +70,7 @@ impl TestKey {
             kid: kid.to_owned(),
             algorithm: "ES256",
             material: public_key(public.as_ref()),
-            pair: Pair::P256(pair),
+            pair: Pair::P256(Box::new(pair)),
         }
     }
 

@@ -76,10 +76,6 @@ impl World {
         Self::with(Database::sqlite(), Wish::default()).await
     }
 
-    pub async fn on_postgresql() -> Self {
-        Self::with(Database::postgres().await, Wish::default()).await
-    }
-
     /// Starts everything; `ends` must be called when the test is over.
     pub async fn with(database: Database, wish: Wish) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");

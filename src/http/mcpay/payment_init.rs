@@ -147,10 +147,11 @@ async fn read(request: &HttpRequest, payload: Payload) -> Result<InitiateRequest
 /// Every broken member is told at once.
 fn parse(body: &[u8]) -> Result<PaymentInitRequest, Problem> {
     let not_json = || {
-        Problem::detailed(
-            Code::InvalidRequest,
-            "The body is not a JSON object. Send { \"clientCode\": …, \"sign\": … }.",
-        )
+        let message = "The body is not a JSON object. Send { \"clientCode\": …, \"sign\": … }.";
+        Problem {
+            errors: vec![field_problem("body", "invalid", message)],
+            ..Problem::detailed(Code::InvalidRequest, message)
+        }
     };
     let body: Value = serde_json::from_slice(body).map_err(|_| not_json())?;
     let body = body.as_object().ok_or_else(not_json)?;
