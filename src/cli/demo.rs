@@ -25,16 +25,11 @@ pub const DEMO_MASTER_KEY: &str =
     "6d63706179206d63706179206d63706179206d63706179206d6370617920216d";
 
 pub async fn demo(settings: Demo) -> Result<(), String> {
-    let listener = bind(settings.listening.listen)?;
-    let port = listener
-        .local_addr()
-        .map_err(|error| error.to_string())?
-        .port();
-    let public_url = settings.listening.public_url(port)?;
+    let (listener, public_url) = bind(&settings.listening)?;
     let http = http_client()?;
     let database_url = match &settings.database_url {
         Some(url) => url.clone(),
-        None => fresh_file(port)?,
+        None => fresh_file(&public_url)?,
     };
     let key = settings
         .master_key
@@ -105,13 +100,14 @@ fn more_routes(sandbox: Option<Sandbox>, shop: Data<Shop>) -> MoreRoutes {
 }
 
 /// A demo starts fresh: its simulated providers have forgotten everything too.
-fn fresh_file(port: u16) -> Result<SecretString, String> {
+fn fresh_file(public_url: &Url) -> Result<SecretString, String> {
     let folder: PathBuf = ProjectDirs::from("", "", "mcpay")
         .map(|folders| folders.data_dir().to_owned())
         .ok_or("There is no data folder for this user. Give --database-url sqlite://PATH.")?;
     std::fs::create_dir_all(&folder)
         .map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
     // One a port: a second demo must not take the first one's file away.
+    let port = public_url.port_or_known_default().unwrap_or_default();
     let name = format!("demo-{port}.sqlite");
     for ending in ["", "-wal", "-shm"] {
         let path = folder.join(format!("{name}{ending}"));

@@ -1,26 +1,35 @@
 //! Listening, and stopping in good order: first the server finishes what it has, then the work in
 //! the background, then the jobs.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_web::dev::Server;
 use tokio::signal::unix::{SignalKind, signal};
+use url::Url;
 
+use crate::config::Listening;
 use crate::wiring::Built;
 
 /// A provider call and the record of its outcome, with reserve.
 const BACKGROUND_LIMIT: Duration = Duration::from_secs(15);
 const JOBS_LIMIT: Duration = Duration::from_secs(8);
 
-/// Takes the address.
+/// Takes the address, and says under which URL it is reached.
 ///
 /// # Errors
-/// A sentence that names the address and the way out.
-pub fn bind(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).map_err(|error| {
+/// A sentence that names the setting and the way out.
+pub fn bind(listening: &Listening) -> Result<(TcpListener, Url), String> {
+    let address = listening.listen;
+    let listener = TcpListener::bind(address).map_err(|error| {
         format!("{address} cannot be listened on ({error}). Choose another with --listen.")
-    })
+    })?;
+    let port = listener
+        .local_addr()
+        .map_err(|error| error.to_string())?
+        .port();
+    let public_url = listening.public_url(port)?;
+    Ok((listener, public_url))
 }
 
 /// How many workers serve connections.

@@ -12,12 +12,7 @@ use crate::config::Sandbox as Settings;
 use crate::wiring::http_client;
 
 pub async fn sandbox(settings: Settings) -> Result<(), String> {
-    let listener = bind(settings.listening.listen)?;
-    let port = listener
-        .local_addr()
-        .map_err(|error| error.to_string())?
-        .port();
-    let public_url = settings.listening.public_url(port)?;
+    let (listener, public_url) = bind(&settings.listening)?;
     let payex = payex(&public_url, http_client()?, REAL_SECOND)?;
     println!("PayEx sandbox  {}", payex_url(&public_url));
     let routes = payex.clone();

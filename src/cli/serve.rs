@@ -13,12 +13,7 @@ use crate::system::System;
 use crate::wiring::{Blueprint, build, http_client, master_key};
 
 pub async fn serve(settings: Serve) -> Result<(), String> {
-    let listener = bind(settings.listening.listen)?;
-    let port = listener
-        .local_addr()
-        .map_err(|error| error.to_string())?
-        .port();
-    let public_url = settings.listening.public_url(port)?;
+    let (listener, public_url) = bind(&settings.listening)?;
     if settings.master_key.expose_secret() == DEMO_MASTER_KEY {
         return Err(
             "MCPAY_MASTER_KEY is the demo's, which everybody knows. Make one with \
@@ -40,7 +35,7 @@ pub async fn serve(settings: Serve) -> Result<(), String> {
     built.start_jobs();
     let server = http::serve(listener, workers(), built.app.clone(), Arc::new(|_| {}))
         .map_err(|error| format!("The server cannot start: {error}"))?;
-    tracing::info!(%public_url, port, "serving");
+    tracing::info!(%public_url, "serving");
     serve_until_stopped(server, async {}).await?;
     wind_down(built).await;
     Ok(())

@@ -35,6 +35,18 @@ pub struct Transition {
     pub alert: Option<Alert>,
 }
 
+impl Transition {
+    fn none(payment: &Payment) -> Self {
+        Self {
+            payment: payment.clone(),
+            events: Vec::new(),
+            activation: None,
+            follow_up: FollowUp::Nothing,
+            alert: None,
+        }
+    }
+}
+
 /// What must be done at the provider because of what it said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FollowUp {
@@ -60,13 +72,7 @@ pub enum Alert {
 
 /// Applies what the provider says. See the table above.
 pub fn apply(payment: &Payment, snapshot: &Snapshot, now: DateTime<Utc>) -> Transition {
-    let mut next = Transition {
-        payment: payment.clone(),
-        events: Vec::new(),
-        activation: None,
-        follow_up: FollowUp::Nothing,
-        alert: None,
-    };
+    let mut next = Transition::none(payment);
     if let Some(what) = mismatch(payment, snapshot) {
         next.alert = Some(Alert::NotOurs(what));
         become_unknown(&mut next);
@@ -99,26 +105,14 @@ fn rest(mut next: Transition) -> Transition {
 /// Ends a payment that the provider never knew, or that we cannot find there (CONTRACT 8.11).
 /// A later authorisation is released by [`apply`].
 pub fn give_up(payment: &Payment, reason: Reason, now: DateTime<Utc>) -> Transition {
-    let mut next = Transition {
-        payment: payment.clone(),
-        events: Vec::new(),
-        activation: None,
-        follow_up: FollowUp::Nothing,
-        alert: None,
-    };
+    let mut next = Transition::none(payment);
     end(&mut next, reason, now);
     next
 }
 
 /// Marks a payment whose create may or may not have happened.
 pub fn lose_sight(payment: &Payment) -> Transition {
-    let mut next = Transition {
-        payment: payment.clone(),
-        events: Vec::new(),
-        activation: None,
-        follow_up: FollowUp::Nothing,
-        alert: None,
-    };
+    let mut next = Transition::none(payment);
     become_unknown(&mut next);
     next
 }
