@@ -1,5 +1,6 @@
 //! The table of contents of the tests: one binary, one module per subject.
 
+mod browser;
 mod first_light;
 mod support;
 mod tidy;

@@ -1,0 +1,12 @@
+//! The pages as a payer meets them: a real Chromium, the demo shop under its strict policy, and the
+//! provider's pages. Each test starts its own browser with an empty profile.
+
+mod another_origin;
+mod driver;
+mod merchant;
+mod page;
+mod redirect;
+mod refusals;
+mod resume;
+mod seamless;
+mod waiting;
