@@ -23,7 +23,7 @@ async fn waits() -> (Scene, StartedPayment) {
         .await;
     let text = scene.text("waiting").await;
     assert!(
-        text.contains("A year of <everything>, 349.00 NOK"),
+        text.contains("A year of <everything>, NOK 349.00"),
         "{text}"
     );
     (scene, payment)
