@@ -80,7 +80,7 @@ impl Driver {
     /// What the browser's console said since the last call: scripts' words, violations of the
     /// policy, addresses that answered an error.
     pub async fn console(&self) -> Vec<String> {
-        let command = Plain::new("se/log", json!({ "type": "browser" }));
+        let command = Plain::new("se/log", &json!({ "type": "browser" }));
         let entries = self.client.issue_cmd(command).await.expect("the console");
         let entries = entries.as_array().expect("a list").iter();
         entries
@@ -90,7 +90,7 @@ impl Driver {
 
     /// Speaks to the page itself again, whatever frame was spoken to.
     pub async fn leave_frames(&self) -> Result<(), CmdError> {
-        let command = Plain::new("frame", json!({ "id": null }));
+        let command = Plain::new("frame", &json!({ "id": null }));
         self.client.issue_cmd(command).await.map(|_| ())
     }
 }
@@ -102,7 +102,7 @@ fn as_map(value: Value) -> Map<String, Value> {
     }
 }
 
-/// A command of WebDriver, or chromedriver's own, that fantoccini has no name for.
+/// A command of chromedriver, standard or its own, that fantoccini has no name for.
 #[derive(Debug)]
 struct Plain {
     path: &'static str,
@@ -110,7 +110,7 @@ struct Plain {
 }
 
 impl Plain {
-    fn new(path: &'static str, body: Value) -> Self {
+    fn new(path: &'static str, body: &Value) -> Self {
         Self {
             path,
             body: body.to_string(),

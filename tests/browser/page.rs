@@ -134,19 +134,17 @@ impl Scene {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
         };
-        match tokio::time::timeout(PATIENCE, trying).await {
-            Ok(found) => found,
-            Err(_) => {
-                let url = self.browser.client.current_url().await;
-                let body = self.browser.client.find(Locator::Css("body")).await;
-                let text = match body {
-                    Ok(body) => body.text().await.unwrap_or_default(),
-                    Err(error) => error.to_string(),
-                };
-                let console = self.browser.console().await;
-                panic!("not within {PATIENCE:?}: {what}\n{url:?}\n{console:#?}\n{text}")
-            }
+        if let Ok(found) = tokio::time::timeout(PATIENCE, trying).await {
+            return found;
         }
+        let url = self.browser.client.current_url().await;
+        let body = self.browser.client.find(Locator::Css("body")).await;
+        let text = match body {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(error) => error.to_string(),
+        };
+        let console = self.browser.console().await;
+        panic!("not within {PATIENCE:?}: {what}\n{url:?}\n{console:#?}\n{text}")
     }
 
     // ---- in the shop ----
