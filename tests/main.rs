@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod browser;
 mod callbacks;
 mod cdn_and_docs;
 mod commands;

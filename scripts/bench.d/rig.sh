@@ -44,7 +44,7 @@ start_sandbox() {
 # for the request.
 start_service() {
     env -u AMQP_URL -u DATABASE_URL MCPAY_LOG=warn "$1" demo --database-url "$3" --rate-limit off \
-        --listen "127.0.0.1:$2" --public-url "http://localhost:$2" --sandbox-url "http://127.0.0.1:$4" \
+        --listen "127.0.0.1:$2" --public-url "http://localhost:$2" --sandbox-url "http://localhost:$4" \
         >"$bench_folder/service.log" 2>&1 </dev/null &
     service_process=$!
     within 60 answers_200 "$2" /health/ready ||

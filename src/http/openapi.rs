@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpResponse, get};
 use askama::Template;
@@ -157,10 +158,15 @@ fn parameter(parameter: &Value) -> Parameter {
 fn answers(document: &Value, responses: &Value) -> Vec<Answer> {
     let responses = responses.as_object().into_iter().flatten();
     responses
-        .map(|(status, response)| Answer {
-            status: status.clone(),
-            description: text(&response["description"]),
-            schema: schema_of(document, &response["content"]),
+        .map(|(status, response)| {
+            // Problems all have the shape that the page of the problems tells.
+            let is_problem = response["content"]["application/problem+json"].is_object();
+            let described = Some(text(&response["description"])).filter(|text| !text.is_empty());
+            Answer {
+                status: status.clone(),
+                description: described.unwrap_or_else(|| phrase(status)),
+                schema: schema_of(document, &response["content"]).filter(|_| !is_problem),
+            }
         })
         .collect()
 }
@@ -175,8 +181,16 @@ fn schema_of(document: &Value, content: &Value) -> Option<String> {
     serde_json::to_string_pretty(schema).ok()
 }
 
+/// What HTTP calls the status.
+fn phrase(status: &str) -> String {
+    let status = StatusCode::from_bytes(status.as_bytes()).ok();
+    let phrase = status.and_then(|status| status.canonical_reason());
+    phrase.unwrap_or_default().to_owned()
+}
+
+/// A text for people: the marks round names are for machines that read Markdown.
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+    value.as_str().unwrap_or_default().replace('`', "")
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

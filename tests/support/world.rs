@@ -6,10 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use mcpay::cli::{DEMO_CLIENT, apply_demo_client, payex_sandbox, payex_url};
+use actix_web::web::Data;
+use mcpay::cli::{DEMO_CLIENT, DEMO_SIGNING_SECRET, apply_demo_client, payex_sandbox, payex_url};
+use mcpay::clients::ClientCode;
 use mcpay::config::{Service, Switch};
 use mcpay::events::ports::EventStore as _;
 use mcpay::http;
+use mcpay::http::demo::Shop;
 use mcpay::payments::ports::Clock as _;
 use mcpay::store::MasterKey;
 use mcpay::wiring::{Blueprint, Built, build, http_client, master_key, providers};
@@ -119,8 +122,10 @@ impl World {
         let retry_second = wish.retry_second.unwrap_or(Duration::from_secs(1));
         let sandbox = payex_sandbox(&provider_base, http.clone(), retry_second).unwrap();
         let routes = sandbox.clone();
+        let shop = demo_shop(&built, &public_url, &base);
         let more: http::MoreRoutes = Arc::new(move |config| {
             config.service(routes.routes("/sandbox/payex"));
+            http::demo::routes(config, &shop);
         });
         let server = http::serve(listener, 2, built.app.clone(), more).expect("a server");
         let handle = server.handle();
@@ -307,7 +312,7 @@ impl World {
     pub async fn event_bodies_of(&self, payment: &StartedPayment) -> Vec<mcpay::events::Event> {
         let store = &self.built.store;
         while store.assign_cursors(1_000).await.expect("the store") > 0 {}
-        let client = mcpay::clients::ClientCode(DEMO_CLIENT.to_owned());
+        let client = ClientCode(DEMO_CLIENT.to_owned());
         let all = store
             .find_events_after(&client, 0, 100_000)
             .await
@@ -347,6 +352,17 @@ impl World {
         )
         .await
     }
+}
+
+/// The demo shop, as `mcpay demo` mounts it.
+fn demo_shop(built: &Built, public_url: &Url, sandbox: &Url) -> Data<Shop> {
+    Data::new(Shop {
+        client: ClientCode(DEMO_CLIENT.to_owned()),
+        signing_secret: DEMO_SIGNING_SECRET.to_owned().into(),
+        public_url: public_url.clone(),
+        sandbox_origin: sandbox.origin().ascii_serialization(),
+        events: Arc::new(built.store.clone()),
+    })
 }
 
 fn service_settings(wish: &Wish, names: &BrokerNames) -> Service {

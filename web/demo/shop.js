@@ -57,7 +57,7 @@ const chosenMethod = () => config.methods.find((method) => method.id === chosen(
 
 /** Why a method cannot be chosen now, or undefined. */
 function unavailable(method, product) {
-  if (!method.available) return 'comes with its account';
+  if (!method.available) return 'not set up in this demo';
   const rule = FITS[method.id];
   return rule && product && !rule.fits(product) ? rule.otherwise : undefined;
 }

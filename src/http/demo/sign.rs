@@ -94,6 +94,7 @@ pub async fn shop_config(app: Data<App>, shop: Data<Shop>) -> Result<Json<Value>
         "testCards": [
             { "number": "4925 0000 0000 0004", "behaviour": "Paid at once" },
             { "number": "4761 7390 0101 0416", "behaviour": "Asks for 3-D Secure" },
+            { "number": "4000 0000 0000 0002", "behaviour": "Declined; try another" },
         ],
     })))
 }

@@ -126,7 +126,12 @@ fn wait(payment: &Payment, key: &str) -> Result<HttpResponse, Problem> {
         wait_seconds: WAIT_SECONDS,
         key,
         description: &payment.description,
-        amount: payment.amount.to_string(),
+        // In the order in which the provider's page and the shop show it.
+        amount: format!(
+            "{} {}",
+            payment.amount.currency(),
+            payment.amount.to_major()
+        ),
     };
     let html = page.render().map_err(|_| Problem::new(Code::Internal))?;
     Ok(HttpResponse::build(StatusCode::OK)

@@ -44,6 +44,10 @@ pub(crate) fn start(
             });
             return Ok(Outcome::Challenge(number));
         }
+        Secure::Declined => {
+            fail(state, order, number, "Failed", outcomes::declined());
+            return Ok(Outcome::Failed);
+        }
         Secure::Frictionless => "3DSECURE",
         Secure::Direct => "STANDARD",
     };

@@ -1,5 +1,5 @@
-//! The provider's public test cards, and nothing else: a number that is not in this table is
-//! refused, so nobody's real card can end up in a sandbox.
+//! The provider's public test cards and one that is always declined, and nothing else: a number
+//! that is not in this table is refused, so nobody's real card can end up in a sandbox.
 //!
 //! What must never happen here: storing or logging what was typed. A match is replaced by its row
 //! at once, and a row is shown only as first six and last four digits.
@@ -15,6 +15,8 @@ pub(crate) enum Secure {
     Challenge,
     /// Authenticated without a question.
     Frictionless,
+    /// The bank says no. Ours: the provider declines by amount, which a shop with prices cannot ask.
+    Declined,
 }
 
 /// One test card.
@@ -109,10 +111,10 @@ impl Card {
     }
 }
 
-use Secure::{Challenge, Direct, Frictionless};
+use Secure::{Challenge, Declined, Direct, Frictionless};
 
-/// Every test card of the provider's external integration environment.
-pub(crate) static CARDS: [Card; 24] = [
+/// Every test card of the provider's external integration environment, and the declined one.
+pub(crate) static CARDS: [Card; 25] = [
     Card::new(
         "visa-3ds",
         "Visa, with 3-D Secure",
@@ -133,6 +135,13 @@ pub(crate) static CARDS: [Card; 24] = [
         "4925000000000004",
         "Visa",
         Direct,
+    ),
+    Card::new(
+        "declined",
+        "Visa, always declined",
+        "4000000000000002",
+        "Visa",
+        Declined,
     ),
     Card::new(
         "visa-2",

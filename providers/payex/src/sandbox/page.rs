@@ -15,7 +15,7 @@ use super::order::{Operation, Order};
 use super::state::State;
 
 /// How many cards are offered before the payer asks for all.
-const SHOWN_AT_ONCE: usize = 3;
+const SHOWN_AT_ONCE: usize = 4;
 
 #[derive(Template)]
 #[template(
@@ -93,7 +93,7 @@ pub(crate) struct Frame<'a> {
 </details>
 </nav>
 </div>
-<p class="foot">This is a stand-in for PayEx. No money moves here, and only PayEx&#39;s test cards work.{% if let Some(terms) = terms %} <a href="{{ terms }}" id="terms" target="_blank" rel="noopener">Terms</a>{% endif %}</p>"#
+<p class="foot">This is a stand-in for PayEx. No money moves here, and only test cards work.{% if let Some(terms) = terms %} <a href="{{ terms }}" id="terms" target="_blank" rel="noopener">Terms</a>{% endif %}</p>"#
 )]
 pub(crate) struct CardPage<'a> {
     payee: &'a str,
