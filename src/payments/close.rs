@@ -64,12 +64,15 @@ impl Payments {
         provider: &dyn Provider,
     ) -> Result<Payment, Trouble> {
         let operation = self.new_operation(&payment, OperationKind::Close);
-        let payment = Payment {
-            closing: Some(why),
-            ..payment
-        };
-        let Some(payment) = self.intend_operation(payment, &operation).await? else {
-            return self.get_payment(operation.payment).await;
+        let intended = self
+            .intend_operation(payment, &operation, |payment| {
+                payment.closing = Some(why);
+                payment.authorized_at.is_none()
+            })
+            .await?;
+        let payment = match intended {
+            Intended::Committed(payment) => payment,
+            Intended::Pointless(payment) => return Ok(payment),
         };
         let attempt = attempt_on(&payment);
         let call = provider.close(&account.account, operation.operation, &attempt);
@@ -86,8 +89,12 @@ impl Payments {
         provider: &dyn Provider,
     ) -> Result<Payment, Trouble> {
         let operation = self.new_operation(&payment, OperationKind::Cancel);
-        let Some(payment) = self.intend_operation(payment, &operation).await? else {
-            return self.get_payment(operation.payment).await;
+        let intended = self
+            .intend_operation(payment, &operation, |payment| payment.inquire_at.is_some())
+            .await?;
+        let payment = match intended {
+            Intended::Committed(payment) => payment,
+            Intended::Pointless(payment) => return Ok(payment),
         };
         let attempt = attempt_on(&payment);
         let call = provider.cancel(&account.account, operation.operation, &attempt);
@@ -97,24 +104,28 @@ impl Payments {
         self.finish_operation(payment, &operation, &called).await
     }
 
-    /// Commits the intent of an operation; `None` when the payment changed meanwhile.
+    /// Commits the intent of an operation, over whatever changed meanwhile, as long as `prepare`
+    /// finds that it still makes sense.
     async fn intend_operation(
         &self,
-        payment: Payment,
+        mut payment: Payment,
         operation: &NewOperation,
-    ) -> Result<Option<Payment>, Trouble> {
-        let change = Change {
-            next_operation: Some(operation.clone()),
-            ..Change::of(payment)
-        };
-        Ok(match self.save(&change).await? {
-            Saved::Saved => {
-                let mut payment = change.payment;
-                payment.version += 1;
-                Some(payment)
+        prepare: impl Fn(&mut Payment) -> bool,
+    ) -> Result<Intended, Trouble> {
+        loop {
+            if !prepare(&mut payment) {
+                return Ok(Intended::Pointless(payment));
             }
-            Saved::Overtaken => None,
-        })
+            let change = Change {
+                next_operation: Some(operation.clone()),
+                ..Change::of(payment.clone())
+            };
+            if self.save(&change).await? == Saved::Saved {
+                payment.version += 1;
+                return Ok(Intended::Committed(payment));
+            }
+            payment = self.get_payment(payment.reference).await?;
+        }
     }
 
     /// Records what became of an operation, over whatever changed meanwhile.
@@ -151,6 +162,13 @@ impl Payments {
             payment = self.get_payment(payment.reference).await?;
         }
     }
+}
+
+/// What became of an intent.
+enum Intended {
+    Committed(Payment),
+    /// The payment changed so that there is nothing to do any more.
+    Pointless(Payment),
 }
 
 fn timed_out() -> ProviderError {
