@@ -84,7 +84,7 @@ async fn happens(world: &World, payment: &StartedPayment, id: &str, step: Step) 
         Step::ReturnByCancel => world.get(&path("return?via=cancel")).await.status,
         Step::Cancel => world.post(&path("cancel"), &none).await.status,
         Step::TimerIsDue => {
-            world.clock.advance(TimeDelta::seconds(16));
+            world.clock.advance(TimeDelta::seconds(31));
             200
         }
         Step::TimeIsOver => {

@@ -13,7 +13,7 @@ use crate::support::world::{StartedPayment, Wish, World};
 
 const SOON: Duration = Duration::from_secs(20);
 /// The first wait of the timer and a bit.
-const DUE: TimeDelta = TimeDelta::seconds(16);
+const DUE: TimeDelta = TimeDelta::seconds(31);
 /// The demo client's `pay_within` and a bit.
 const TOO_LATE: TimeDelta = TimeDelta::minutes(61);
 

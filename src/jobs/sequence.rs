@@ -12,6 +12,10 @@ use crate::events::wakeup::Wakeup;
 /// How often it looks for events by itself, in case a call of the wakeup was made elsewhere.
 const POLL_EVERY: Duration = Duration::from_secs(1);
 
+/// After each batch the next one gathers this long: a cursor each for itself would cost a
+/// transaction per event, and who reads by cursor does not notice.
+const GATHER: Duration = Duration::from_millis(50);
+
 /// Gives cursors until the jobs stop. `committed` is what use-cases wake after a commit.
 pub fn start(jobs: &Jobs, sequencer: &Arc<Sequencer>, committed: &Wakeup) {
     let worker = Arc::clone(sequencer);
@@ -20,7 +24,8 @@ pub fn start(jobs: &Jobs, sequencer: &Arc<Sequencer>, committed: &Wakeup) {
         async move {
             Ok(match sequencer.step().await? {
                 Sequenced::More(_) => Tick::More,
-                Sequenced::Done(_) | Sequenced::Standby => Tick::Idle,
+                Sequenced::Done(0) | Sequenced::Standby => Tick::Idle,
+                Sequenced::Done(_) => Tick::After(GATHER),
             })
         }
     });

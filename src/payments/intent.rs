@@ -15,7 +15,7 @@ use crate::clients::{ClientProfile, StoredAccount};
 use crate::events::{Event, EventType};
 
 /// The timer's first look at an unfinished payment; callbacks and returns are usually faster.
-const FIRST_LOOK: chrono::Duration = chrono::Duration::seconds(15);
+const FIRST_LOOK: chrono::Duration = chrono::Duration::seconds(30);
 
 /// A valid request, before it has an identity.
 pub(super) struct Draft<'a> {
