@@ -38,6 +38,7 @@ pub mod events;
 pub mod http;
 pub mod jobs;
 pub mod payments;
+pub mod ports;
 pub mod signing;
 pub mod store;
 pub mod system;

@@ -4,7 +4,7 @@ use aws_lc_rs::rand;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use uuid::Uuid;
 
-use crate::payments::ports::{Clock, Ids};
+use crate::ports::{Clock, Ids};
 
 /// This machine's time and randomness.
 pub struct System;

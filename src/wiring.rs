@@ -23,8 +23,8 @@ use crate::http::client_address::TrustedProxies;
 use crate::http::rate_limit::RateLimits;
 use crate::http::readiness::{Check, Readiness};
 use crate::jobs::{self, Jobs, Tick};
-use crate::payments::ports::{Clock, Ids as _};
 use crate::payments::{Parts, Payments, Providers};
+use crate::ports::{Clock, Ids as _};
 use crate::store::{MasterKey, Store, StoreOptions};
 use crate::system::System;
 

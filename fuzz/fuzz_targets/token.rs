@@ -13,10 +13,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use libfuzzer_sys::fuzz_target;
-use mcpay::clients::{
-    CapturePolicy, Client, ClientCode, ClientProfile, RateLimit, SigningAlgorithm,
-    SigningKeyConfig, StoredClient,
-};
+use mcpay::clients::{CapturePolicy, Client, ClientCode, ClientProfile, RateLimit, StoredClient};
+use mcpay::signing::{SigningAlgorithm, SigningKeyConfig};
 use mcpay::payments::terms::{PageHints, read_terms};
 use mcpay_port::Currency;
 

@@ -16,3 +16,10 @@ pub struct Coupon {
     pub vat_percent: Decimal,
     pub period: Option<Period>,
 }
+
+/// A coupon as a token names it: `productSpecCode` and `productSpecNo`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CouponRef {
+    pub code: String,
+    pub number: i64,
+}

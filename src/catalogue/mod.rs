@@ -2,4 +2,4 @@
 
 pub mod coupon;
 
-pub use coupon::Coupon;
+pub use coupon::{Coupon, CouponRef};

@@ -8,7 +8,7 @@ use mcpay_port::{AccountSettings, ProviderId};
 use crate::clients::apply_file::{ApplyFile, ApplyOptions, read_apply_file};
 use crate::clients::ports::ClientStore as _;
 use crate::config::Apply;
-use crate::payments::ports::Clock as _;
+use crate::ports::Clock as _;
 use crate::store::StoreOptions;
 use crate::system::System;
 use crate::wiring::{http_client, master_key, open_store, providers};

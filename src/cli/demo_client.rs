@@ -8,7 +8,7 @@ use url::Url;
 use crate::clients::apply_file::{ApplyOptions, read_apply_file};
 use crate::clients::ports::ClientStore;
 use crate::payments::Providers;
-use crate::payments::ports::Clock as _;
+use crate::ports::Clock as _;
 use crate::system::System;
 
 pub const DEMO_CLIENT: &str = "no.mediaconnect.test";

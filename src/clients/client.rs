@@ -5,9 +5,10 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use mcpay_port::{Account, AccountSettings, Currency, ProviderId};
-use secrecy::{SecretSlice, SecretString};
+use secrecy::SecretSlice;
 
 use crate::catalogue::Coupon;
+use crate::signing::SigningKeyConfig;
 
 /// `no.mediaconnect.test`: reverse-domain, at most 100 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,25 +65,6 @@ pub struct RateLimit {
     pub per_minute: NonZeroU32,
 }
 
-/// A key that a client signs tokens with; `material` is the shared secret, or the PEM of the public
-/// key. The algorithm belongs to the key, never to the token.
-#[derive(Clone, Debug)]
-pub struct SigningKeyConfig {
-    pub kid: String,
-    pub algorithm: SigningAlgorithm,
-    pub material: SecretString,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum SigningAlgorithm {
-    HS256,
-    HS384,
-    HS512,
-    RS256,
-    ES256,
-    EdDSA,
-}
-
 /// An account as the file describes it.
 #[derive(Clone, Debug)]
 pub struct AccountConfig {
@@ -109,37 +91,6 @@ pub struct StoredAccount {
     /// 32 random bytes, the same for all versions of one client's account at a provider; keys the
     /// callback keys (CONTRACT 8.9).
     pub callback_secret: SecretSlice<u8>,
-}
-
-impl SigningAlgorithm {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::HS256 => "HS256",
-            Self::HS384 => "HS384",
-            Self::HS512 => "HS512",
-            Self::RS256 => "RS256",
-            Self::ES256 => "ES256",
-            Self::EdDSA => "EdDSA",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        [
-            Self::HS256,
-            Self::HS384,
-            Self::HS512,
-            Self::RS256,
-            Self::ES256,
-            Self::EdDSA,
-        ]
-        .into_iter()
-        .find(|algorithm| algorithm.as_str() == name)
-    }
-
-    /// Whether both sides share the secret.
-    pub const fn is_shared_secret(self) -> bool {
-        matches!(self, Self::HS256 | Self::HS384 | Self::HS512)
-    }
 }
 
 impl CapturePolicy {

@@ -12,8 +12,7 @@ pub mod profile;
 pub mod registry;
 
 pub use client::{
-    AccountConfig, CapturePolicy, Client, ClientCode, RateLimit, SigningAlgorithm,
-    SigningKeyConfig, StoredAccount, StoredClient,
+    AccountConfig, CapturePolicy, Client, ClientCode, RateLimit, StoredAccount, StoredClient,
 };
 pub use profile::ClientProfile;
 pub use registry::Registry;

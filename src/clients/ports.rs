@@ -5,9 +5,11 @@ use chrono::{DateTime, Utc};
 use mcpay_port::AccountId;
 use secrecy::SecretSlice;
 
-use super::{AccountConfig, Client, SigningKeyConfig, StoredClient};
+use super::{AccountConfig, Client, StoredClient};
+
 use crate::catalogue::Coupon;
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
+use crate::signing::SigningKeyConfig;
 
 /// One client of an `apply` file, complete: what it does not have any more is revoked or closed
 /// (CONTRACT 8.15).

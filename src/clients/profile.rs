@@ -6,7 +6,7 @@ use mcpay_port::{AccountId, ProviderId};
 
 use super::{Client, StoredClient};
 use crate::catalogue::Coupon;
-use crate::payments::payment::CouponRef;
+use crate::catalogue::CouponRef;
 use crate::signing::{KeyProblem, Keyring};
 
 /// One client with its live keys, open coupons and current accounts.

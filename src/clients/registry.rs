@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use super::ports::ClientStore;
 use super::{ClientProfile, StoredAccount, StoredClient};
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 
 /// The clients as they were at one revision.
 #[derive(Default)]

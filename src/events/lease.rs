@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::ports::EventStore;
-use crate::payments::ports::{Clock, StoreError};
+use crate::ports::{Clock, StoreError};
 
 pub struct Lease {
     store: Arc<dyn EventStore>,

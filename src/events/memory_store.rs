@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::Event;
 use super::ports::EventStore;
 use crate::clients::ClientCode;
-use crate::payments::ports::{Clock, StoreError};
+use crate::ports::{Clock, StoreError};
 
 #[derive(Default)]
 pub(super) struct MemoryStore {

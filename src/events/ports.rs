@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Event;
 use crate::clients::ClientCode;
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 
 #[async_trait]
 pub trait EventStore: Send + Sync {

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use super::lease::Lease;
 use super::ports::EventStore;
 use super::wakeup::Wakeup;
-use crate::payments::ports::{Clock, StoreError};
+use crate::ports::{Clock, StoreError};
 
 /// The name of the lease.
 pub const LEASE: &str = "sequencer";

@@ -6,7 +6,7 @@ use super::problem::{Code, FieldProblem, Problem, ProviderResponse};
 use crate::payments::Trouble;
 use crate::payments::initiate::{InitiateError, InitiateOutcome};
 use crate::payments::notify::NotifyError;
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {

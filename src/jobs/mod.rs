@@ -40,7 +40,7 @@ use tokio_util::task::TaskTracker;
 
 use self::jitter::jittered;
 use crate::events::wakeup::{Listener, Wakeup};
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 
 /// A tick that takes longer is thrown away.
 pub const TICK_LIMIT: Duration = Duration::from_secs(60);

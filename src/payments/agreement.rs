@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use mcpay_port::{AccountId, AgreementId, Money, PaymentRef};
 use secrecy::SecretString;
 
-use super::payment::CouponRef;
+use crate::catalogue::CouponRef;
 use crate::clients::ClientCode;
 
 /// An agreement that is asked for; not active yet.

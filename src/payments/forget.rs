@@ -1,7 +1,7 @@
 //! Forget: keys and hints that are older than anybody may ask for.
 
-use super::ports::StoreError;
 use super::service::Payments;
+use crate::ports::StoreError;
 
 /// CONTRACT 8.13.
 const KEPT: chrono::Duration = chrono::Duration::days(7);

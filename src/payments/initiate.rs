@@ -17,11 +17,12 @@ use super::intent::Draft;
 use super::keys::racing_key;
 use super::operation::{OperationOutcome, OperationStatus};
 use super::payment::{Payment, Reason};
-use super::ports::{Begun, Change, IdempotencyClaim, Saved, StoreError, StoredAnswer};
+use super::ports::{Begun, Change, IdempotencyClaim, Saved, StoredAnswer};
 use super::service::{PROVIDER_LIMIT, Payments};
 use super::state;
 use super::terms::{FieldError, PageHints, read_terms};
 use crate::clients::{ClientProfile, StoredAccount};
+use crate::ports::StoreError;
 use crate::signing::{Claims, InvalidSign, Keyring};
 
 /// How often a 12-digit number may turn out to be taken before something is wrong.

@@ -9,10 +9,11 @@ use mcpay_port::{
 use tokio::time::timeout;
 
 use super::payment::{Payment, Reason};
-use super::ports::{Saved, StoreError};
+use super::ports::Saved;
 use super::service::{PROVIDER_LIMIT, Payments, Trouble, attempt_on};
 use super::state::{self, FollowUp, Transition};
 use crate::clients::StoredAccount;
+use crate::ports::StoreError;
 
 /// A create whose outcome is unknown and whose id nobody told us ends after this (CONTRACT 8.11).
 const WITHOUT_ID_LIMIT: chrono::Duration = chrono::Duration::seconds(60);

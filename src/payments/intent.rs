@@ -12,7 +12,7 @@ use super::service::Payments;
 use super::terms::{Terms, page_with_reference};
 use crate::clients::callback_key::callback_key;
 use crate::clients::{ClientProfile, StoredAccount};
-use crate::events::{Event, EventType};
+use crate::events::EventType;
 
 /// The timer's first look at an unfinished payment; callbacks and returns are usually faster.
 const FIRST_LOOK: chrono::Duration = chrono::Duration::seconds(30);
@@ -74,12 +74,7 @@ impl Payments {
             inquire_at: Some(now + FIRST_LOOK),
             inquiries: 0,
         };
-        let event = Event::of_payment(
-            EventType::PaymentInitiated,
-            &mut payment,
-            self.ids.uuid(),
-            now,
-        );
+        let event = payment.tell(EventType::PaymentInitiated, self.ids.uuid(), now);
         let operation = NewOperation {
             amount: Some(terms.amount),
             ..self.new_operation(&payment, OperationKind::Initiate)

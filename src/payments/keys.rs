@@ -4,9 +4,10 @@ use mcpay_port::PaymentRef;
 
 use super::initiate::{Edge, InitiateError, InitiateOutcome, InitiateRequest};
 use super::payment::PublicStatus;
-use super::ports::{IdempotencyClaim, KeyUse, StoreError, StoredAnswer};
+use super::ports::{IdempotencyClaim, KeyUse, StoredAnswer};
 use super::service::Payments;
 use crate::clients::ClientProfile;
+use crate::ports::StoreError;
 
 /// A key whose owner has not answered for this long is taken for dead.
 const KEY_OWNER_LIMIT: chrono::Duration = chrono::Duration::seconds(30);

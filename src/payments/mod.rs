@@ -21,6 +21,7 @@ pub mod ports;
 mod reconcile;
 pub mod service;
 pub mod state;
+mod tell;
 pub mod terms;
 
 pub use service::{Parts, Payments, Providers, Trouble};

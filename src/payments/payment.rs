@@ -7,6 +7,7 @@ use mcpay_port::{
     AccountId, AgreementId, Flow, Money, NextStep, PaymentMethod, PaymentRef, ProviderRef,
 };
 
+use crate::catalogue::CouponRef;
 use crate::clients::ClientCode;
 
 /// One payment. `version` counts every stored change; a change is only written over the version it
@@ -60,13 +61,6 @@ impl fmt::Debug for ReturnKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ReturnKey")
     }
-}
-
-/// A coupon as a token names it: `productSpecCode` and `productSpecNo`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CouponRef {
-    pub code: String,
-    pub number: i64,
 }
 
 /// The agreement a first payment opens.

@@ -1,4 +1,4 @@
-//! What the domain of payments needs from outside: a store, a clock and identifiers.
+//! What the domain of payments needs from its store.
 //!
 //! Every method of the store is one transaction. None is ever held over a provider call.
 
@@ -7,28 +7,13 @@ use std::fmt;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use mcpay_port::{Operation, PaymentRef, ProviderRef};
-use uuid::Uuid;
 
 use super::agreement::{Activation, NewAgreement};
 use super::operation::{NewOperation, OperationKind, OperationOutcome};
 use super::payment::Payment;
 use crate::clients::ClientCode;
 use crate::events::Event;
-
-/// Why the store could not do it. Never shown to callers; a rule of the database that was broken
-/// is its own variant, so that a use-case can answer for it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
-    /// No connection in time, or it broke. Nothing was committed that was not reported.
-    #[error("the database cannot be reached: {0}")]
-    Unavailable(String),
-    /// A named constraint refused the change.
-    #[error("the constraint {0} refused the change")]
-    Constraint(&'static str),
-    /// Anything else; a bug or a broken database.
-    #[error("the database failed: {0}")]
-    Broken(String),
-}
+use crate::ports::StoreError;
 
 /// A request that may be repeated: CONTRACT 8.13.
 #[derive(Clone, Debug)]
@@ -177,20 +162,4 @@ pub trait PaymentStore: Send + Sync {
 
     /// Forgets keys claimed before `before` and worked-off hints; answers how many rows went.
     async fn forget_before(&self, before: DateTime<Utc>) -> Result<usize, StoreError>;
-}
-
-/// The time. Injected, so that tests can move it.
-pub trait Clock: Send + Sync {
-    /// Now, cut to microseconds: all that every database keeps.
-    fn now(&self) -> DateTime<Utc>;
-}
-
-/// Everything that must be unique or unguessable.
-pub trait Ids: Send + Sync {
-    /// A version 7 UUID.
-    fn uuid(&self) -> Uuid;
-    /// 128 random bits as 32 lower-case hexadecimal digits.
-    fn key(&self) -> String;
-    /// A random number of exactly 12 digits.
-    fn number(&self) -> u64;
 }

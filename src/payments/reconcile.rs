@@ -9,8 +9,9 @@ use tokio::sync::Semaphore;
 
 use super::operation::{OperationOutcome, OperationStatus};
 use super::payment::{Payment, Reason};
-use super::ports::{Change, Saved, StoreError};
+use super::ports::{Change, Saved};
 use super::service::{Payments, Trouble};
+use crate::ports::StoreError;
 
 /// How many payments are looked after at once; a provider that hangs holds up no more.
 pub(super) const AT_ONCE: usize = 32;

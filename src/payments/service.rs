@@ -13,12 +13,13 @@ use url::Url;
 use super::flights::Flights;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::Payment;
-use super::ports::{Change, Clock, Ids, PaymentStore, Saved, StoreError};
+use super::ports::{Change, PaymentStore, Saved};
 use super::reconcile;
 use super::state::Transition;
 use crate::clients::{Registry, StoredAccount};
 use crate::events::{Event, Wakeup};
 use crate::payments::agreement::Activation;
+use crate::ports::{Clock, Ids, StoreError};
 
 /// No provider call takes longer, whatever its adapter does.
 pub(super) const PROVIDER_LIMIT: Duration = Duration::from_secs(12);
@@ -106,13 +107,13 @@ impl Payments {
         let mut events: Vec<Event> = transition
             .events
             .into_iter()
-            .map(|kind| Event::of_payment(kind, &mut payment, self.ids.uuid(), now))
+            .map(|kind| payment.tell(kind, self.ids.uuid(), now))
             .collect();
         let activation = transition
             .activation
             .zip(payment.agreement)
             .map(|(token, agreement)| {
-                events.extend(Event::agreement_activated(&payment, self.ids.uuid(), now));
+                events.extend(payment.tell_agreement(self.ids.uuid(), now));
                 Activation {
                     id: agreement.id,
                     token: token.0,

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 
 use super::header::{self, Parts};
 use super::{Claims, InvalidSign, lifetime};
-use crate::clients::{SigningAlgorithm, SigningKeyConfig};
+use super::{SigningAlgorithm, SigningKeyConfig};
 
 /// Less can be guessed: RFC 7518, 3.2 wants at least the hash's length, and this is the least of
 /// the three.

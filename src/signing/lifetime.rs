@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::{Claims, InvalidSign};
-use crate::payments::terms::read_decimal;
+use crate::signing::read_decimal;
 
 /// Clocks differ; so much is forgiven on every claim, seconds.
 const LEEWAY_SECONDS: i64 = 60;

@@ -6,13 +6,17 @@
 //! algorithm can turn a public key into a shared secret.
 
 mod claims;
+mod decimal;
 mod header;
 mod invalid_sign;
+mod key;
 mod keyring;
 mod lifetime;
 
 pub use claims::Claims;
+pub use decimal::{DecimalProblem, read_decimal};
 pub use invalid_sign::InvalidSign;
+pub use key::{SigningAlgorithm, SigningKeyConfig};
 pub use keyring::{KeyProblem, Keyring};
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{Claims, InvalidSign, KeyProblem, Keyring};
-use crate::clients::SigningAlgorithm;
+use crate::signing::SigningAlgorithm;
 use fixture::*;
 
 #[test]

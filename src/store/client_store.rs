@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{Store, unit};
 use crate::clients::StoredClient;
 use crate::clients::ports::{ClientChange, ClientStore};
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 
 #[async_trait]
 impl ClientStore for Store {

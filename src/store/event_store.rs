@@ -8,7 +8,7 @@ use super::{Store, unit};
 use crate::clients::ClientCode;
 use crate::events::Event;
 use crate::events::ports::EventStore;
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 
 #[async_trait]
 impl EventStore for Store {

@@ -6,7 +6,7 @@
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 
 /// A failure that still knows whether anything was asked of the database.
 #[derive(Debug)]

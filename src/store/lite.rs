@@ -20,7 +20,7 @@ use futures_util::future::BoxFuture;
 
 use super::failure::Failure;
 use super::transaction;
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 
 pub type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
 

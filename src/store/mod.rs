@@ -27,7 +27,7 @@ use tokio::runtime::Handle;
 
 use self::failure::Failure;
 pub use self::sealing::MasterKey;
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 
 /// What `ping` waits for an answer.
 const PING_LIMIT: Duration = Duration::from_secs(2);

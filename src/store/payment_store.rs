@@ -9,8 +9,9 @@ use crate::clients::ClientCode;
 use crate::payments::operation::OperationKind;
 use crate::payments::payment::Payment;
 use crate::payments::ports::{
-    Begun, Change, IdempotencyClaim, Intent, KeyUse, PaymentStore, Saved, StoreError,
+    Begun, Change, IdempotencyClaim, Intent, KeyUse, PaymentStore, Saved,
 };
+use crate::ports::StoreError;
 
 #[async_trait]
 impl PaymentStore for Store {

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::failure::Failure;
 use super::transaction;
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 
 pub type Conn = AsyncPgConnection;
 

@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use secrecy::zeroize::{Zeroize, Zeroizing};
 
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 
 /// How a master key is long.
 pub const MASTER_KEY_BYTES: usize = 32;

@@ -6,7 +6,7 @@ use std::path::Path;
 use mcpay::cli::{DEMO_CLIENT, payex_url};
 use mcpay::clients::apply_file::{ApplyOptions, read_apply_file};
 use mcpay::clients::ports::ClientStore as _;
-use mcpay::payments::ports::Clock as _;
+use mcpay::ports::Clock as _;
 use mcpay::system::System;
 use mcpay::wiring::providers;
 

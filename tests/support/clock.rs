@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Duration, SubsecRound as _, Utc};
-use mcpay::payments::ports::Clock;
+use mcpay::ports::Clock;
 
 #[derive(Default)]
 pub struct MovableClock(AtomicI64);

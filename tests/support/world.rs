@@ -13,7 +13,7 @@ use mcpay::config::{Service, Switch};
 use mcpay::events::ports::EventStore as _;
 use mcpay::http;
 use mcpay::http::demo::Shop;
-use mcpay::payments::ports::Clock as _;
+use mcpay::ports::Clock as _;
 use mcpay::store::MasterKey;
 use mcpay::wiring::{Blueprint, Built, build, http_client, master_key, providers};
 use mcpay_payex::Sandbox;

@@ -6,8 +6,9 @@ use secrecy::SecretSlice;
 
 use crate::catalogue::Coupon;
 use crate::clients::ports::{ClientChange, NewAccount};
-use crate::clients::{AccountConfig, Client, SigningKeyConfig};
-use crate::payments::ports::Ids;
+use crate::clients::{AccountConfig, Client};
+use crate::ports::Ids;
+use crate::signing::SigningKeyConfig;
 
 /// One client, complete and checked.
 #[derive(Clone, Debug)]

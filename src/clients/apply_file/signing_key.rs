@@ -3,8 +3,8 @@
 use super::ApplyOptions;
 use super::secrets;
 use super::section::Section;
-use crate::clients::{SigningAlgorithm, SigningKeyConfig};
 use crate::signing::Keyring;
+use crate::signing::{SigningAlgorithm, SigningKeyConfig};
 
 pub(super) fn read_signing_keys(
     client: &mut Section<'_>,

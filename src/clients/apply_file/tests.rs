@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::clients::{CapturePolicy, SigningAlgorithm};
+use crate::clients::CapturePolicy;
+use crate::signing::SigningAlgorithm;
 
 const SETTINGS: &str = r#"
 [[client]]

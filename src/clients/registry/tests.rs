@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::*;
 use crate::clients::apply_file::{ApplyOptions, ClientDraft, read_apply_file};
 use crate::clients::ports::ClientChange;
-use crate::clients::{SigningAlgorithm, SigningKeyConfig};
+use crate::signing::{SigningAlgorithm, SigningKeyConfig};
 
 /// A store in memory: the smallest thing that keeps the port's promises for reading.
 #[derive(Default)]
@@ -126,7 +126,7 @@ async fn a_revoked_key_is_gone_after_the_next_refresh() {
 #[test]
 fn a_new_account_gets_an_id_and_32_random_bytes() {
     struct Fixed;
-    impl crate::payments::ports::Ids for Fixed {
+    impl crate::ports::Ids for Fixed {
         fn uuid(&self) -> Uuid {
             Uuid::from_u128(7)
         }

@@ -31,7 +31,7 @@ pub use self::status::{Problem, RelayStatus};
 use self::topology::Topology;
 use super::lease::Lease;
 use super::ports::EventStore;
-use crate::payments::ports::{Clock, StoreError};
+use crate::ports::{Clock, StoreError};
 
 /// The name of the lease.
 pub const LEASE: &str = "relay";

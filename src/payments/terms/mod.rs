@@ -4,7 +4,6 @@
 //! here: signatures, the store, a provider's limits, or a claim's value in a message.
 
 mod choice;
-mod decimal;
 mod field_error;
 mod pages;
 mod phone;
@@ -20,11 +19,10 @@ use mcpay_port::{Flow, Money, PaymentMethod, Period};
 use secrecy::SecretString;
 use url::Url;
 
+use crate::catalogue::CouponRef;
 use crate::clients::ClientProfile;
-use crate::payments::payment::CouponRef;
 use crate::signing::Claims;
 
-pub use decimal::{DecimalProblem, read_decimal};
 pub use field_error::FieldError;
 pub use pages::page_with_reference;
 pub use vat::{included_vat, proportional_vat};

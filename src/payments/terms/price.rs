@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use super::reader::{Claim, Reader};
 use super::{AgreementPrice, included_vat, proportional_vat};
 use crate::catalogue::Coupon;
+use crate::catalogue::CouponRef;
 use crate::clients::ClientProfile;
-use crate::payments::payment::CouponRef;
 
 /// What is taken now, and later.
 pub(super) struct Price {

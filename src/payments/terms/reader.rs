@@ -4,8 +4,9 @@ use std::fmt::Display;
 
 use rust_decimal::Decimal;
 
-use super::{DecimalProblem, FieldError, read_decimal};
+use super::FieldError;
 use crate::signing::Claims;
+use crate::signing::{DecimalProblem, read_decimal};
 
 /// What became of one claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

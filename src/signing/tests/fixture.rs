@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::super::{InvalidSign, Keyring};
-use crate::clients::{SigningAlgorithm, SigningKeyConfig};
+use crate::signing::{SigningAlgorithm, SigningKeyConfig};
 
 pub(super) const SECRET: &str = "a-secret-of-a-client-0123456789abcdef";
 pub(super) const OTHER_SECRET: &str = "another-secret-of-it-0123456789abcdef";

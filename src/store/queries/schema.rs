@@ -5,7 +5,7 @@ use diesel::sql_types::Integer;
 use diesel_async::RunQueryDsl;
 
 use super::{Conn, Failure};
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 
 diesel::table! {
     __diesel_schema_migrations (version) {

@@ -10,9 +10,8 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
 use super::{currency, minor_of, parsed, stored, unreadable};
 use crate::catalogue::Coupon;
-use crate::clients::{
-    CapturePolicy, Client, ClientCode, RateLimit, SigningAlgorithm, SigningKeyConfig, StoredAccount,
-};
+use crate::clients::{CapturePolicy, Client, ClientCode, RateLimit, StoredAccount};
+use crate::signing::{SigningAlgorithm, SigningKeyConfig};
 use crate::store::failure::Failure;
 use crate::store::schema::{accounts, clients, coupons, signing_keys};
 use crate::store::sealing::{MasterKey, Place};

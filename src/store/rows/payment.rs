@@ -5,10 +5,9 @@ use diesel::prelude::*;
 use mcpay_port::{Money, ProviderRef};
 
 use super::{currency, minor_of, parsed, stored, told, unreadable};
+use crate::catalogue::CouponRef;
 use crate::clients::ClientCode;
-use crate::payments::payment::{
-    Amounts, CouponRef, Payment, PaymentAgreement, Reason, ReturnKey, Status,
-};
+use crate::payments::payment::{Amounts, Payment, PaymentAgreement, Reason, ReturnKey, Status};
 use crate::store::failure::Failure;
 use crate::store::schema::payments;
 

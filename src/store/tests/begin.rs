@@ -5,7 +5,8 @@ use futures_util::future::join_all;
 use super::on_both_databases;
 use super::world::{Shop, World};
 use crate::events::ports::EventStore as _;
-use crate::payments::ports::{Begun, Intent, KeyUse, PaymentStore as _, StoreError};
+use crate::payments::ports::{Begun, Intent, KeyUse, PaymentStore as _};
+use crate::ports::StoreError;
 
 const RACERS: usize = 64;
 

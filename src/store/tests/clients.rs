@@ -9,8 +9,9 @@ use super::on_both_databases;
 use super::world::{World, client_change, new_account, nok, open};
 use crate::catalogue::Coupon;
 use crate::clients::ports::{ClientChange, ClientStore as _};
-use crate::clients::{CapturePolicy, SigningAlgorithm, SigningKeyConfig, StoredClient};
-use crate::payments::ports::StoreError;
+use crate::clients::{CapturePolicy, StoredClient};
+use crate::ports::StoreError;
+use crate::signing::{SigningAlgorithm, SigningKeyConfig};
 
 const SECRETS: [&str; 2] = ["signing-secret-0123456789", "provider-token-0123456789"];
 

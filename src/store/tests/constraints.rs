@@ -3,7 +3,8 @@
 use super::on_both_databases;
 use super::world::{Shop, World, nok};
 use crate::payments::payment::Payment;
-use crate::payments::ports::{Begun, Change, PaymentStore as _, Saved, StoreError};
+use crate::payments::ports::{Begun, Change, PaymentStore as _, Saved};
+use crate::ports::StoreError;
 
 type Spoil = fn(&mut Payment);
 

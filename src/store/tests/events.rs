@@ -15,7 +15,7 @@ use crate::payments::ports::{Change, PaymentStore as _, Saved};
 /// Stores one more event of the payment, which then has the next version.
 async fn tell(world: &World, payment: &mut Payment) -> Event {
     let kind = EventType::PaymentUnknown;
-    let event = Event::of_payment(kind, payment, Uuid::new_v4(), now());
+    let event = payment.tell(kind, Uuid::new_v4(), now());
     let change = Change {
         events: vec![event.clone()],
         ..Change::of(payment.clone())

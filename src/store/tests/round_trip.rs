@@ -9,8 +9,9 @@ use proptest::test_runner::TestRunner;
 
 use super::on_both_databases;
 use super::world::{Shop, World};
+use crate::catalogue::CouponRef;
 use crate::events::ports::EventStore as _;
-use crate::payments::payment::{CouponRef, Payment, Reason, Status};
+use crate::payments::payment::{Payment, Reason, Status};
 use crate::payments::ports::{Begun, Change, PaymentStore as _, Saved};
 
 /// Times with every fraction from whole seconds to single microseconds.

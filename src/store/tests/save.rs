@@ -6,14 +6,15 @@ use uuid::Uuid;
 
 use super::on_both_databases;
 use super::world::{World, nok, now, operation};
+use crate::events::EventType;
 use crate::events::ports::EventStore as _;
-use crate::events::{Event, EventType};
 use crate::payments::agreement::Activation;
 use crate::payments::operation::{OperationKind, OperationOutcome, OperationStatus};
 use crate::payments::payment::{Payment, Status};
 use crate::payments::ports::{
-    Begun, Change, Intent, KeyUse, PaymentStore as _, Saved, StoreError, StoredAnswer,
+    Begun, Change, Intent, KeyUse, PaymentStore as _, Saved, StoredAnswer,
 };
+use crate::ports::StoreError;
 
 fn authorized(payment: &Payment) -> Change {
     let mut payment = payment.clone();
@@ -21,7 +22,7 @@ fn authorized(payment: &Payment) -> Change {
     payment.amounts.authorized = payment.amount;
     payment.authorized_at = Some(now());
     let kind = EventType::PaymentAuthorized;
-    let event = Event::of_payment(kind, &mut payment, Uuid::new_v4(), now());
+    let event = payment.tell(kind, Uuid::new_v4(), now());
     Change {
         events: vec![event],
         ..Change::of(payment)
@@ -46,7 +47,7 @@ on_both_databases! {
 
         let mut late = payment.clone();
         late.status = Status::Failed;
-        let event = Event::of_payment(EventType::PaymentFailed, &mut late, Uuid::new_v4(), now());
+        let event = late.tell(EventType::PaymentFailed, Uuid::new_v4(), now());
         let change = Change {
             next_operation: Some(operation(&late, OperationKind::Close)),
             events: vec![event],
@@ -152,7 +153,7 @@ on_both_databases! {
             token: SecretString::from("token-that-moves-money"),
             activated_at: now(),
         });
-        let told = Event::agreement_activated(&change.payment, Uuid::new_v4(), now()).unwrap();
+        let told = change.payment.tell_agreement(Uuid::new_v4(), now()).unwrap();
         change.events.push(told);
         assert_eq!(world.store.save(&change).await, Ok(Saved::Saved));
         let found = world.store.find_payment(intent.payment.reference).await.unwrap().unwrap();

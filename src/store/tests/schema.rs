@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::on_both_databases;
 use super::world::{World, open};
-use crate::payments::ports::StoreError;
+use crate::ports::StoreError;
 use crate::store::{MasterKey, Store, StoreOptions};
 
 on_both_databases! {

@@ -13,12 +13,13 @@ use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
+use crate::catalogue::CouponRef;
 use crate::clients::ports::{ClientChange, ClientStore as _, NewAccount};
 use crate::clients::{AccountConfig, CapturePolicy, Client, ClientCode, RateLimit};
-use crate::events::{Event, EventType};
+use crate::events::EventType;
 use crate::payments::agreement::NewAgreement;
 use crate::payments::operation::{NewOperation, OperationKind};
-use crate::payments::payment::{Amounts, CouponRef, Payment, PaymentAgreement, ReturnKey, Status};
+use crate::payments::payment::{Amounts, Payment, PaymentAgreement, ReturnKey, Status};
 use crate::payments::ports::{Begun, IdempotencyClaim, Intent, PaymentStore as _};
 use crate::store::{MasterKey, Store, StoreOptions};
 
@@ -187,7 +188,7 @@ impl Shop {
 
     pub fn intent_of(mut payment: Payment) -> Intent {
         let kind = EventType::PaymentInitiated;
-        let event = Event::of_payment(kind, &mut payment, Uuid::new_v4(), now());
+        let event = payment.tell(kind, Uuid::new_v4(), now());
         Intent {
             claim: None,
             operation: operation(&payment, OperationKind::Initiate),

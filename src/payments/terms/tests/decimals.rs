@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::payments::terms::{DecimalProblem, read_decimal};
+use crate::signing::{DecimalProblem, read_decimal};
 
 #[test]
 fn numbers_are_read_exactly_however_they_are_written() {
