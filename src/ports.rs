@@ -15,7 +15,7 @@ pub enum StoreError {
     #[error("the constraint {0} refused the change")]
     Constraint(&'static str),
     /// Anything else; a bug or a broken database.
-    #[error("the database failed: {0}")]
+    #[error("{0}")]
     Broken(String),
 }
 

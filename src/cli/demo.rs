@@ -129,7 +129,7 @@ fn greet(public_url: &Url, has_broker: bool) {
          \x20 PayEx sandbox    {base}{PAYEX_PATH}/_control\n\n\
          \x20 client           {DEMO_CLIENT}\n\
          \x20 signing secret   {DEMO_SIGNING_SECRET}  (HS512, kid demo)\n\
-         \x20 OAuth secret     {DEMO_OAUTH_SECRET}\n\
+         \x20 OAuth secret     {DEMO_OAUTH_SECRET}  (for the backend API to come)\n\
          \x20 events           {}\n\n\
          Stop with Ctrl-C.",
         if has_broker {

@@ -100,7 +100,7 @@ struct ProblemsPage {
 }
 
 /// The document for people; works without the internet and without JavaScript.
-#[get("/docs")]
+#[get("/docs{slash:/?}")]
 async fn docs() -> Result<HttpResponse, Problem> {
     let document: Value = serde_json::from_str(document()).unwrap_or_default();
     page(&DocsPage {

@@ -45,7 +45,7 @@ pub struct Problem {
     pub retry_after_seconds: Option<u64>,
 }
 
-/// The body of CONTRACT 4.5.
+/// The body of every error.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemBody {

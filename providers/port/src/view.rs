@@ -23,7 +23,7 @@ pub enum NextStep {
     Seamless(View),
 }
 
-/// What the library needs to draw a provider's view (CONTRACT 4.1).
+/// What the library needs to draw a provider's view.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(
     tag = "provider",

@@ -12,6 +12,14 @@ use crate::http::problem::{Code, Problem};
 #[folder = "web/demo"]
 struct Files;
 
+/// Whoever opens the demo's address without a path wants the shop.
+#[get("/")]
+pub async fn front_door() -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, "/demo/"))
+        .finish()
+}
+
 #[get("/demo")]
 pub async fn home() -> HttpResponse {
     HttpResponse::PermanentRedirect()

@@ -32,6 +32,7 @@ pub fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
         .service(sign::sign)
         .service(payment::payment)
         .service(told::events)
+        .service(files::front_door)
         .service(files::home)
         .service(files::file);
 }

@@ -49,7 +49,7 @@ fn refuse_method(request: &HttpRequest, allowed: &'static str) -> HttpResponse {
     response
 }
 
-/// How a payment stands, as far as a page may know (CONTRACT 4.2).
+/// How a payment stands, as far as a page may know.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusBody {

@@ -28,7 +28,10 @@ use crate::payments::terms::PageHints;
 pub struct PaymentInitRequest {
     #[schema(example = "no.mediaconnect.test")]
     pub client_code: String,
-    /// The JWT, signed by the client's server.
+    /// The JWT, signed by the client's server. Its claims are flat: `clientCode`, `paymentMethod`,
+    /// `recurring` and `externalReference` are required; `amount` in major units, `currency`,
+    /// `productSpecCode` and `productSpecNo`, `paymentFlow`, `returnUrl` and others as the library's
+    /// README tells. The algorithm is that of the client's key.
     pub sign: String,
     /// The page the library runs on; a seamless view comes back to it. Ignored in the redirect
     /// flow.
