@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::on_both_databases;
+use crate::support::client::Answer;
 use crate::support::world::{StartedPayment, World};
 
 /// The seamless flow with a page and without a returnUrl.
@@ -21,6 +22,25 @@ async fn inquiries(world: &World, payment: &StartedPayment) -> usize {
 }
 
 on_both_databases! {
+    async fn a_browser_that_comes_back_to_nothing_gets_a_page_and_a_program_a_problem(world) {
+        let path = "/capi/mcpay/payments/019a8d4e-7b7c-7d3e-8f00-0123456789ab/return";
+        let url = world.base.join(path).unwrap();
+        let asked = world.http.get(url).header("accept", "text/html,*/*;q=0.8").send().await;
+        let page = Answer::of(asked.unwrap()).await.expect(404);
+        assert!(page.header("content-type").starts_with("text/html"));
+        assert!(page.text.contains("There is no such payment."), "{}", page.text);
+        assert!(!page.text.contains("http-equiv"), "asking again would not help");
+        world.get(path).await.problem(404);
+    }
+
+    async fn a_query_that_others_added_to_or_repeated_strands_nobody(world) {
+        let payment = world.starts_payment().await;
+        world.payer_approves(&payment).await;
+        let query = "k=a&k=b&waiting=maybe&waiting&%FF=%zz&via=&via=cancel";
+        let back = world.comes_back(&payment, query).await.expect(303).location();
+        assert!(back.query().unwrap().ends_with("status=success"), "{back}");
+    }
+
     async fn a_pending_payment_gets_a_page_that_waits_goes_on_and_can_be_cancelled(world) {
         let payment = world.starts_payment().await;
         let answer = world.comes_back(&payment, "k=some-key").await.expect(200);

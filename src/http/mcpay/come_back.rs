@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY};
-use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY,
+};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, get};
 use askama::Template;
-use serde::Deserialize;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::admit;
 use crate::http::app::App;
@@ -22,15 +23,40 @@ const WAIT_SECONDS: u32 = 2;
 /// are usually faster (CONTRACT 8.10).
 const WAITING_AGE: Duration = Duration::from_secs(6);
 
-#[derive(Deserialize)]
-pub struct ReturnQuery {
+/// What we put into the provider's return address. Read leniently: providers and browsers may add to
+/// it or repeat it, and a payer must not be stranded for that.
+struct ReturnQuery {
     /// Proves that the browser came from the provider; needed only for what is personal.
-    #[serde(default)]
-    k: String,
-    via: Option<String>,
+    key: String,
+    gives_up: bool,
     /// Set when the waiting page asks again by itself.
-    #[serde(default)]
     waiting: bool,
+}
+
+impl ReturnQuery {
+    fn of(request: &HttpRequest) -> Self {
+        let pairs = || form_urlencoded::parse(request.query_string().as_bytes());
+        let find = |name: &str| {
+            pairs()
+                .find(|(found, _)| found == name)
+                .map(|(_, value)| value)
+        };
+        Self {
+            key: find("k").unwrap_or_default().into_owned(),
+            gives_up: find("via").is_some_and(|via| via == "cancel"),
+            waiting: find("waiting").is_some(),
+        }
+    }
+}
+
+/// For a browser that comes back while something is wrong on our side.
+#[derive(Template)]
+#[template(path = "stranded.html")]
+struct StrandedPage<'a> {
+    title: &'a str,
+    detail: &'a str,
+    /// Whether it is worth asking again.
+    tries_again: bool,
 }
 
 #[derive(Template)]
@@ -64,11 +90,28 @@ pub async fn come_back(
     app: Data<App>,
     request: HttpRequest,
     reference: Path<String>,
-    query: Query<ReturnQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let reference = admit(&app, &request, &reference)?;
+    let answer = answer(&app, &request, &reference).await;
+    let accepts = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    match answer {
+        Err(problem) if accepts.is_some_and(|accepts| accepts.contains("text/html")) => {
+            strand(&problem)
+        }
+        answer => answer,
+    }
+}
+
+async fn answer(
+    app: &App,
+    request: &HttpRequest,
+    reference: &str,
+) -> Result<HttpResponse, Problem> {
+    let reference = admit(app, request, reference)?;
+    let query = ReturnQuery::of(request);
     let payments = app.payments.clone();
-    let gives_up = query.via.as_deref() == Some("cancel");
     let age = if query.waiting {
         WAITING_AGE
     } else {
@@ -76,7 +119,7 @@ pub async fn come_back(
     };
     let payment = app
         .run(async move {
-            if gives_up {
+            if query.gives_up {
                 payments.close(reference, Reason::Cancel).await
             } else {
                 payments.inquire_unless_younger(reference, age).await
@@ -84,7 +127,7 @@ pub async fn come_back(
         })
         .await??;
     match payment.status.public() {
-        PublicStatus::Pending => wait(&payment, &query.k),
+        PublicStatus::Pending => wait(&payment, &query.key),
         status => go_on(&payment, status),
     }
 }
@@ -122,19 +165,39 @@ fn drop_ours(url: &mut Url) {
 }
 
 fn wait(payment: &Payment, key: &str) -> Result<HttpResponse, Problem> {
-    let page = WaitingPage {
-        wait_seconds: WAIT_SECONDS,
-        key,
-        description: &payment.description,
-        // In the order in which the provider's page and the shop show it.
-        amount: format!(
-            "{} {}",
-            payment.amount.currency(),
-            payment.amount.to_major()
-        ),
-    };
-    let html = page.render().map_err(|_| Problem::new(Code::Internal))?;
-    Ok(HttpResponse::build(StatusCode::OK)
+    page(
+        StatusCode::OK,
+        &WaitingPage {
+            wait_seconds: WAIT_SECONDS,
+            key,
+            description: &payment.description,
+            amount: format!(
+                "{} {}",
+                payment.amount.currency(),
+                payment.amount.to_major()
+            ),
+        },
+    )
+}
+
+/// The same problem as a page: a payer does not read JSON.
+fn strand(problem: &Problem) -> Result<HttpResponse, Problem> {
+    let status = problem.status_code();
+    page(
+        status,
+        &StrandedPage {
+            title: problem.code.title(),
+            detail: &problem.detail,
+            tries_again: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
+        },
+    )
+}
+
+fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Problem> {
+    let html = template
+        .render()
+        .map_err(|_| Problem::new(Code::Internal))?;
+    Ok(HttpResponse::build(status)
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((REFERRER_POLICY, "no-referrer"))
         .insert_header((
