@@ -77,7 +77,9 @@ pub fn http_client() -> Result<reqwest::Client, String> {
         // CONTRACT 8.11: nothing is ever resent behind our back.
         .retry(reqwest::retry::never())
         .connect_timeout(Duration::from_secs(3))
-        .pool_idle_timeout(Duration::from_secs(60))
+        // Shorter than providers keep theirs: a request on a connection that they are just closing
+        // would have an unknown outcome.
+        .pool_idle_timeout(Duration::from_secs(15))
         .build()
         .map_err(|error| error.to_string())
 }

@@ -66,7 +66,10 @@ pub async fn serve_until_stopped(
     first.await;
     tokio::select! {
         () = handle.stop(true) => {}
-        _ = interrupt.recv() => handle.stop(false).await,
+        _ = interrupt.recv() => {
+            running.abort();
+            return Ok(());
+        }
     }
     ended(running.await)
 }
@@ -84,5 +87,7 @@ pub async fn wind_down(built: Built) {
     if let Err(torn_down) = built.jobs.stop(JOBS_LIMIT).await {
         tracing::warn!(%torn_down, "the next process takes their work up again");
     }
+    // What the timer began in its last tick.
+    let _ = tokio::time::timeout(BACKGROUND_LIMIT, built.background.wait()).await;
     tracing::info!("stopped");
 }

@@ -9,6 +9,7 @@ use url::Url;
 use super::demo_client::{DEMO_PAYEX_PAYEE, DEMO_PAYEX_TOKEN};
 use super::listen::{bind, serve_until_stopped, workers};
 use crate::config::Sandbox as Settings;
+use crate::http::KEEP_ALIVE;
 use crate::wiring::http_client;
 
 pub async fn sandbox(settings: Settings) -> Result<(), String> {
@@ -18,6 +19,7 @@ pub async fn sandbox(settings: Settings) -> Result<(), String> {
     let routes = payex.clone();
     let server = HttpServer::new(move || App::new().service(routes.routes(PAYEX_PATH)))
         .workers(workers())
+        .keep_alive(KEEP_ALIVE)
         .disable_signals()
         .listen(listener)
         .map_err(|error| format!("The sandbox cannot start: {error}"))?

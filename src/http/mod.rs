@@ -43,6 +43,10 @@ const EXPOSED: [&str; 5] = [
     "x-ratelimit-reset",
 ];
 
+/// Longer than callers and proxies usually keep an idle connection: whoever closes first must not be
+/// the one who is about to be asked.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
 /// Every route of the service.
 fn routes(config: &mut ServiceConfig) {
     config
@@ -95,6 +99,7 @@ pub fn serve(
     .workers(workers)
     .disable_signals()
     .shutdown_timeout(20)
+    .keep_alive(KEEP_ALIVE)
     .client_request_timeout(Duration::from_secs(10))
     .listen(listener)?
     .run();

@@ -5,19 +5,21 @@ use std::time::Duration;
 
 use super::{Jobs, Tick};
 use crate::payments::Payments;
+use crate::payments::reconcile::Reconciled;
 
 const EVERY: Duration = Duration::from_secs(2);
+/// As long as a provider's answer usually takes.
+const WHEN_FULL: Duration = Duration::from_millis(100);
 
 pub fn start(jobs: &Jobs, payments: &Arc<Payments>) {
     let payments = Arc::clone(payments);
     jobs.every("reconcile", EVERY, None, move || {
         let payments = Arc::clone(&payments);
         async move {
-            let looked_after = payments.reconcile().await?;
-            Ok(if looked_after == 0 {
-                Tick::Idle
-            } else {
-                Tick::More
+            Ok(match payments.reconcile().await? {
+                Reconciled::Idle => Tick::Idle,
+                Reconciled::Busy => Tick::More,
+                Reconciled::Full => Tick::After(WHEN_FULL),
             })
         }
     });

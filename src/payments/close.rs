@@ -21,6 +21,10 @@ impl Payments {
         }
         let flight = self.flights.of(reference);
         let _alone = flight.lock().await;
+        let payment = self.get_payment(reference).await?;
+        if !payment.status.is_pending() {
+            return Ok(payment);
+        }
         let (account, provider) = self.provider_of(&payment)?;
         let payment = self
             .close_now(payment, why, &account, provider.as_ref())
@@ -67,7 +71,8 @@ impl Payments {
         let intended = self
             .intend_operation(payment, &operation, |payment| {
                 payment.closing = Some(why);
-                payment.authorized_at.is_none()
+                let is_open = payment.status.is_pending() || payment.inquire_at.is_some();
+                is_open && payment.authorized_at.is_none()
             })
             .await?;
         let payment = match intended {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use mcpay_port::PaymentRef;
 
-/// When the last inquiry of a payment ended; held locked while one runs.
+/// When the last inquiry of a payment began; held locked while one runs.
 type Flight = Arc<tokio::sync::Mutex<Option<Instant>>>;
 
 /// The first sweep; later ones come when twice as many are kept as the last one left.

@@ -256,19 +256,12 @@ impl Payments {
         edge: &dyn Edge,
     ) -> Result<StoredAnswer, StoreError> {
         let reference = payment.reference;
-        let outcome = match called {
-            Ok(started) => InitiateOutcome::Started {
-                payment: reference,
-                next: started.next.clone(),
-            },
-            Err(error) => {
-                tracing::warn!(mc_pay_ref = %reference, %error, "the provider did not start it");
-                outcome_of(reference, error)
-            }
-        };
-        let answer = edge.answer(&outcome);
+        if let Err(error) = called {
+            tracing::warn!(mc_pay_ref = %reference, %error, "the provider did not start it");
+        }
         let mut current = payment;
         loop {
+            let answer = edge.answer(&outcome_for(&current, called));
             let change = Change {
                 operation: Some(OperationOutcome {
                     operation,
@@ -300,6 +293,10 @@ impl Payments {
                     .provider_ref
                     .or_else(|| started.provider_ref.clone());
                 payment.next_step = Some(started.next.clone());
+                if !payment.status.is_pending() {
+                    // Given up meanwhile: the timer closes what is now open at the provider.
+                    payment.inquire_at = Some(now);
+                }
                 Change::of(payment)
             }
             Err(_) if !current.status.is_pending() || current.provider_ref.is_some() => {
@@ -313,6 +310,19 @@ impl Payments {
             }
             Err(ProviderError::MayHaveHappened(_)) => self.change_of(state::lose_sight(current)),
         }
+    }
+}
+
+/// A payment that was given up while the provider started it must not be paid any more.
+fn outcome_for(current: &Payment, called: &Result<Started, ProviderError>) -> InitiateOutcome {
+    let payment = current.reference;
+    match called {
+        Ok(_) if !current.status.is_pending() => InitiateOutcome::Unknown { payment },
+        Ok(started) => InitiateOutcome::Started {
+            payment,
+            next: started.next.clone(),
+        },
+        Err(error) => outcome_of(payment, error),
     }
 }
 

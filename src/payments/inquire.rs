@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use mcpay_port::{
     Attempt, Failure, FailureKind, PaymentRef, Provider, ProviderError, ProviderRef, Snapshot,
 };
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::payment::{Payment, Reason};
 use super::ports::Saved;
@@ -20,12 +20,22 @@ const WITHOUT_ID_LIMIT: chrono::Duration = chrono::Duration::seconds(60);
 /// How often an answer may be overtaken before we leave it to the next hint.
 const TRIES: usize = 5;
 
+/// What an inquiry may be spared for.
+#[derive(Clone, Copy)]
+enum Enough {
+    /// A result of this age, or younger than the provider's interval.
+    Younger(Duration),
+    /// An inquiry that began after this moment.
+    BegunSince(Instant),
+}
+
 impl Payments {
     /// How the payment stands after asking the provider, or as stored when a result is younger
     /// than the provider's minimum interval, nothing can change any more, or the provider cannot
     /// be asked now.
     pub async fn inquire(&self, reference: PaymentRef) -> Result<Payment, Trouble> {
-        self.inquire_unless_younger(reference, Duration::ZERO).await
+        self.inquire_unless(reference, Enough::Younger(Duration::ZERO))
+            .await
     }
 
     /// As [`Payments::inquire`], but content with a result of up to `age`: for a page that asks
@@ -35,6 +45,22 @@ impl Payments {
         reference: PaymentRef,
         age: Duration,
     ) -> Result<Payment, Trouble> {
+        self.inquire_unless(reference, Enough::Younger(age)).await
+    }
+
+    /// As [`Payments::inquire`], for those who know that something happened: a result from before
+    /// this call is not enough, so the provider's interval is waited out. All who ask meanwhile
+    /// share the one inquiry that then begins.
+    pub(super) async fn inquire_anew(&self, reference: PaymentRef) -> Result<Payment, Trouble> {
+        self.inquire_unless(reference, Enough::BegunSince(Instant::now()))
+            .await
+    }
+
+    async fn inquire_unless(
+        &self,
+        reference: PaymentRef,
+        enough: Enough,
+    ) -> Result<Payment, Trouble> {
         let flight = self.flights.of(reference);
         let mut last = flight.lock().await;
         let payment = self.get_payment(reference).await?;
@@ -43,11 +69,19 @@ impl Payments {
         }
         let (account, provider) = self.provider_of(&payment)?;
         let interval = provider.capabilities().min_inquiry_interval;
-        if last.is_some_and(|at| at.elapsed() < interval.max(age)) {
-            return Ok(payment);
-        }
-        let (payment, follow_up) = self.ask(payment, &account, provider.as_ref()).await?;
+        let payment = match (*last, enough) {
+            (Some(begun), Enough::Younger(age)) if begun.elapsed() < interval.max(age) => {
+                return Ok(payment);
+            }
+            (Some(begun), Enough::BegunSince(call)) if begun >= call => return Ok(payment),
+            (Some(begun), Enough::BegunSince(_)) if begun.elapsed() < interval => {
+                sleep(interval.saturating_sub(begun.elapsed())).await;
+                self.get_payment(reference).await?
+            }
+            _ => payment,
+        };
         *last = Some(Instant::now());
+        let (payment, follow_up) = self.ask(payment, &account, provider.as_ref()).await?;
         // Still under the lock: what follows must not be started twice.
         self.follow_up(payment, follow_up, &account, provider.as_ref())
             .await
@@ -109,7 +143,10 @@ impl Payments {
                 Adoption::Ours(snapshot) => {
                     return Ok(Some(state::apply(payment, &snapshot, self.clock.now())));
                 }
-                Adoption::NotOurs => {}
+                Adoption::NotOurs => tracing::error!(
+                    mc_pay_ref = %payment.reference,
+                    "a callback with the right key named an order that is not this payment's"
+                ),
                 // The provider may know it: nothing is given up before it has answered.
                 Adoption::NoAnswer => return Ok(None),
             }
@@ -119,6 +156,12 @@ impl Payments {
             let mut over = state::give_up(payment, Reason::Error, now);
             over.payment.inquire_at = None;
             return Ok(Some(over));
+        }
+        if !payment.status.is_pending() {
+            // Over, and no id to ask about: only another hint can bring one.
+            let mut rest = state::stay(payment);
+            rest.payment.inquire_at = None;
+            return Ok(Some(rest));
         }
         Ok(None)
     }

@@ -18,7 +18,7 @@ pub mod notify;
 pub mod operation;
 pub mod payment;
 pub mod ports;
-mod reconcile;
+pub mod reconcile;
 pub mod service;
 pub mod state;
 mod tell;

@@ -66,7 +66,7 @@ impl Payments {
             .map_err(Trouble::from)?;
         let payments = Arc::clone(self);
         self.background.spawn(async move {
-            if let Err(error) = payments.inquire(hint.payment).await {
+            if let Err(error) = payments.inquire_anew(hint.payment).await {
                 tracing::warn!(mc_pay_ref = %hint.payment, %error, "the hint waits for the timer");
             }
         });

@@ -8,7 +8,7 @@ use mcpay_port::PaymentRef;
 use tokio::sync::Semaphore;
 
 use super::operation::{OperationOutcome, OperationStatus};
-use super::payment::{Payment, Reason};
+use super::payment::{Payment, Reason, Status};
 use super::ports::{Change, Saved};
 use super::service::{Payments, Trouble};
 use crate::ports::StoreError;
@@ -16,39 +16,62 @@ use crate::ports::StoreError;
 /// How many payments are looked after at once; a provider that hangs holds up no more.
 pub(super) const AT_ONCE: usize = 32;
 
+/// What one look for due payments found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reconciled {
+    Idle,
+    /// Some were due; there may be more.
+    Busy,
+    /// As many are looked after as may be at once.
+    Full,
+}
+
 impl Payments {
-    /// Starts to look after payments that are due, as many as there is room for; answers how many.
-    /// The work goes on in the background, so that no deadline of the timer cuts it.
-    pub async fn reconcile(self: &Arc<Self>) -> Result<usize, StoreError> {
-        let room = i64::try_from(self.looking_after.available_permits()).unwrap_or_default();
-        if room == 0 {
-            return Ok(0);
+    /// Starts to look after payments that are due, as many as there is room for. The work goes on in
+    /// the background, so that no deadline of the timer cuts it.
+    pub async fn reconcile(self: &Arc<Self>) -> Result<Reconciled, StoreError> {
+        if self.background.is_closed() {
+            return Ok(Reconciled::Idle); // stopping: whatever is due stays due
         }
+        let mut room = Vec::new();
+        while let Ok(place) = Arc::clone(&self.looking_after).try_acquire_owned() {
+            room.push(place);
+        }
+        if room.is_empty() {
+            return Ok(Reconciled::Full);
+        }
+        let limit = i64::try_from(room.len()).unwrap_or(i64::MAX);
         let due = self
             .store
-            .claim_due_inquiries(self.clock.now(), room)
+            .claim_due_inquiries(self.clock.now(), limit)
             .await?;
-        let count = due.len();
-        for reference in due {
+        let outcome = if due.is_empty() {
+            Reconciled::Idle
+        } else {
+            Reconciled::Busy
+        };
+        for (reference, place) in due.into_iter().zip(room) {
             let payments = Arc::clone(self);
-            let room = Arc::clone(&self.looking_after);
             self.background.spawn(async move {
-                let _taken = room.acquire().await;
                 if let Err(error) = payments.look_after(reference).await {
                     tracing::warn!(mc_pay_ref = %reference, %error, "it comes due again");
                 }
+                drop(place);
             });
         }
-        Ok(count)
+        Ok(outcome)
     }
 
     /// Closes a payment whose time is over, asks about any other (CONTRACT 8.8).
     async fn look_after(&self, reference: PaymentRef) -> Result<Payment, Trouble> {
         let payment = self.get_payment(reference).await?;
-        let payment = if payment.status.is_pending() && payment.pay_before <= self.clock.now() {
+        let is_late = payment.status.is_pending() && payment.pay_before <= self.clock.now();
+        // What nobody can make out is closed once; repeating it would tell nothing new.
+        let was_closed = payment.status == Status::Unknown && payment.closing.is_some();
+        let payment = if is_late && !was_closed {
             self.close(reference, Reason::Expired).await?
         } else {
-            self.inquire(reference).await?
+            self.inquire_anew(reference).await?
         };
         if payment.status.is_pending() {
             Ok(payment)

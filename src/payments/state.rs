@@ -76,7 +76,7 @@ pub fn apply(payment: &Payment, snapshot: &Snapshot, now: DateTime<Utc>) -> Tran
     if let Some(what) = mismatch(payment, snapshot) {
         next.alert = Some(Alert::NotOurs(what));
         become_unknown(&mut next);
-        return rest(next);
+        return rest(next, now);
     }
     if next.payment.provider_ref.is_none() {
         next.payment.provider_ref = Some(snapshot.provider_ref.clone());
@@ -90,16 +90,22 @@ pub fn apply(payment: &Payment, snapshot: &Snapshot, now: DateTime<Utc>) -> Tran
             become_unknown(&mut next);
         }
     }
-    rest(next)
+    rest(next, now)
 }
 
-/// A finished payment with an alert waits for a person; asking again would only repeat it.
-fn rest(mut next: Transition) -> Transition {
+/// A finished payment with an alert waits for a person; asking again would only repeat it. Unless
+/// the permission to charge is still to come.
+fn rest(mut next: Transition, now: DateTime<Utc>) -> Transition {
     let is_over = !next.payment.status.is_pending() && next.follow_up == FollowUp::Nothing;
-    if is_over && next.alert.is_some() {
+    let waits = waits_for_token(&next.payment) && next.payment.pay_before >= now;
+    if is_over && next.alert.is_some() && !waits {
         next.payment.inquire_at = None;
     }
     next
+}
+
+fn waits_for_token(payment: &Payment) -> bool {
+    payment.agreement.is_some_and(|agreement| !agreement.active)
 }
 
 /// Ends a payment that the provider never knew, or that we cannot find there (CONTRACT 8.11).
@@ -108,6 +114,11 @@ pub fn give_up(payment: &Payment, reason: Reason, now: DateTime<Utc>) -> Transit
     let mut next = Transition::none(payment);
     end(&mut next, reason, now);
     next
+}
+
+/// Nothing happened.
+pub fn stay(payment: &Payment) -> Transition {
+    Transition::none(payment)
 }
 
 /// Marks a payment whose create may or may not have happened.
@@ -175,7 +186,12 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
     }
     let registers_only = next.payment.amount.is_zero();
     if registers_only && next.payment.status.is_pending() && snapshot.agreement.is_none() {
-        return; // CONTRACT 8.1: success only when the agreement is active.
+        // CONTRACT 8.1: success only when the agreement is active.
+        if next.payment.pay_before < now {
+            next.alert = Some(Alert::NoAgreement);
+            end(next, Reason::Error, now);
+        }
+        return;
     }
     let ended_for_us = matches!(
         next.payment.status,
@@ -199,11 +215,7 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
     if next.payment.status == Status::Cancelled && next.payment.ended_at.is_none() {
         next.payment.ended_at = Some(now);
     }
-    let waits_for_token = next
-        .payment
-        .agreement
-        .is_some_and(|agreement| !agreement.active);
-    if !waits_for_token {
+    if !waits_for_token(&next.payment) {
         next.payment.inquire_at = None;
     } else if next.payment.pay_before < now {
         next.payment.inquire_at = None;

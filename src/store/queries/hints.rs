@@ -58,6 +58,8 @@ async fn record_hint_in(
         .filter(payments::mcpay_ref.eq(&reference))
         .set((
             payments::inquire_at.eq(at),
+            // Something is going on: the timer looks often again.
+            payments::inquiries.eq(0),
             payments::version.eq(payments::version + 1),
         ))
         .execute(conn)
