@@ -5,7 +5,7 @@
 //! `start` function as `publish.rs` does, let it call [`Jobs::every`], and call it from where the
 //! service is started:
 //!
-//! ```ignore
+//! ```text
 //! jobs.every("reconcile", Duration::from_secs(5), None, move || {
 //!     let reconcile = Arc::clone(&reconcile);
 //!     async move {

@@ -17,7 +17,7 @@ pub mod world;
 
 /// Writes each test twice, once on SQLite and once on PostgreSQL.
 ///
-/// ```ignore
+/// ```text
 /// on_both_databases! {
 ///     async fn a_card_payment_is_followed_to_its_end(world) {
 ///         let payment = world.starts_payment().await;
