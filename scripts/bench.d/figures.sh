@@ -87,9 +87,9 @@ tell_work() {
         floor=$(compute 2 "${floor_work[index]} / $floor_runs")
         service=$(compute 2 "${service_work[index]} / $service_runs")
         note "per paymentInit, ${names[index]}: service $service, floor $floor"
-        if [ "$(compute 0 "$floor - $service > 0.5")" = 1 ]; then
+        if [ "$(compute 0 "($floor - $service > 0.5)")" = 1 ]; then
             note "WARNING: the floor does more, so $statements is not what the service does; compare with scripts/bench statements."
-        elif [ "$(compute 0 "$service - $floor > 0.5")" = 1 ]; then
+        elif [ "$(compute 0 "($service - $floor > 0.5)")" = 1 ]; then
             note "         (the rest is the service's own jobs: the cursors of events, and the timer)"
         fi
     done
