@@ -69,11 +69,6 @@ impl Registry {
     pub fn account(&self, id: AccountId) -> Option<Arc<StoredAccount>> {
         self.clients.load().accounts.get(&id).cloned()
     }
-
-    /// Every client that can be used, in no order.
-    pub fn profiles(&self) -> Vec<Arc<ClientProfile>> {
-        self.clients.load().profiles.values().cloned().collect()
-    }
 }
 
 impl fmt::Debug for Registry {

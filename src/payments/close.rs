@@ -1,13 +1,12 @@
 //! Close: end a payment that is not yet authorised, at the provider first, and then ask it how the
 //! payment stands. `failure` is told only when the provider says that it is over (CONTRACT 8.8).
 
-use mcpay_port::{Failure, FailureKind, PaymentRef, Progress, Provider, ProviderError};
-use tokio::time::timeout;
+use mcpay_port::{PaymentRef, Progress, Provider, ProviderError};
 
 use super::operation::{NewOperation, OperationKind, OperationOutcome, OperationStatus};
 use super::payment::{Payment, Reason};
 use super::ports::{Change, Saved};
-use super::service::{PROVIDER_LIMIT, Payments, Trouble, attempt_on};
+use super::service::{Payments, Trouble, attempt_on, within_limit};
 use super::state::FollowUp;
 use crate::clients::StoredAccount;
 
@@ -27,7 +26,7 @@ impl Payments {
         }
         let (account, provider) = self.provider_of(&payment)?;
         let payment = self
-            .close_now(payment, why, &account, provider.as_ref())
+            .carry_out(Deed::Close(why), payment, &account, provider.as_ref())
             .await?;
         let (payment, follow_up) = self.ask(payment, &account, provider.as_ref()).await?;
         self.follow_up(payment, follow_up, &account, provider.as_ref())
@@ -45,67 +44,42 @@ impl Payments {
         let payment = match follow_up {
             FollowUp::Nothing => return Ok(payment),
             FollowUp::Close => {
-                let why = payment.reason.unwrap_or(Reason::Error);
-                self.close_now(payment, why, account, provider).await?
+                let deed = Deed::Close(payment.reason.unwrap_or(Reason::Error));
+                self.carry_out(deed, payment, account, provider).await?
             }
             FollowUp::Release => {
                 tracing::warn!(
                     mc_pay_ref = %payment.reference,
                     "a payment was authorised after it had ended; it is released"
                 );
-                self.release_now(payment, account, provider).await?
+                self.carry_out(Deed::Release, payment, account, provider)
+                    .await?
             }
         };
         let (payment, _) = self.ask(payment, account, provider).await?;
         Ok(payment)
     }
 
-    async fn close_now(
+    /// Intent, commit, call, record.
+    async fn carry_out(
         &self,
-        payment: Payment,
-        why: Reason,
-        account: &StoredAccount,
-        provider: &dyn Provider,
-    ) -> Result<Payment, Trouble> {
-        let operation = self.new_operation(&payment, OperationKind::Close);
-        let intended = self
-            .intend_operation(payment, &operation, |payment| {
-                payment.closing = Some(why);
-                let is_open = payment.status.is_pending() || payment.inquire_at.is_some();
-                is_open && payment.authorized_at.is_none()
-            })
-            .await?;
-        let payment = match intended {
-            Intended::Committed(payment) => payment,
-            Intended::Pointless(payment) => return Ok(payment),
-        };
-        let attempt = attempt_on(&payment);
-        let call = provider.close(&account.account, operation.operation, &attempt);
-        let called = timeout(PROVIDER_LIMIT, call)
-            .await
-            .unwrap_or_else(|_| Err(timed_out()));
-        self.finish_operation(payment, &operation, &called).await
-    }
-
-    async fn release_now(
-        &self,
+        deed: Deed,
         payment: Payment,
         account: &StoredAccount,
         provider: &dyn Provider,
     ) -> Result<Payment, Trouble> {
-        let operation = self.new_operation(&payment, OperationKind::Cancel);
-        let intended = self
-            .intend_operation(payment, &operation, |payment| payment.inquire_at.is_some())
-            .await?;
-        let payment = match intended {
+        let operation = self.new_operation(&payment, deed.kind());
+        let prepare = |payment: &mut Payment| deed.prepare(payment);
+        let payment = match self.intend_operation(payment, &operation, prepare).await? {
             Intended::Committed(payment) => payment,
             Intended::Pointless(payment) => return Ok(payment),
         };
-        let attempt = attempt_on(&payment);
-        let call = provider.cancel(&account.account, operation.operation, &attempt);
-        let called = timeout(PROVIDER_LIMIT, call)
-            .await
-            .unwrap_or_else(|_| Err(timed_out()));
+        let (account, attempt) = (&account.account, attempt_on(&payment));
+        let call = match deed {
+            Deed::Close(_) => provider.close(account, operation.operation, &attempt),
+            Deed::Release => provider.cancel(account, operation.operation, &attempt),
+        };
+        let called = within_limit(call, ProviderError::MayHaveHappened).await;
         self.finish_operation(payment, &operation, &called).await
     }
 
@@ -146,15 +120,12 @@ impl Payments {
                 "the provider did not do it"
             );
         }
-        let outcome = OperationOutcome {
-            operation: operation.operation,
-            status: status_of(called),
-            code: called
-                .as_ref()
-                .err()
-                .and_then(|error| error.failure().code.clone()),
-            finished_at: self.clock.now(),
+        let progress = |progress: &Progress| match progress {
+            Progress::Done => OperationStatus::Done,
+            Progress::Accepted => OperationStatus::Accepted,
         };
+        let now = self.clock.now();
+        let outcome = OperationOutcome::of(operation.operation, called, progress, now);
         loop {
             let change = Change {
                 operation: Some(outcome.clone()),
@@ -169,22 +140,39 @@ impl Payments {
     }
 }
 
+/// What is done about a payment that shall not be paid.
+#[derive(Clone, Copy)]
+enum Deed {
+    /// Nobody may pay it any more.
+    Close(Reason),
+    /// What was authorised goes back to the payer.
+    Release,
+}
+
+impl Deed {
+    const fn kind(self) -> OperationKind {
+        match self {
+            Self::Close(_) => OperationKind::Close,
+            Self::Release => OperationKind::Cancel,
+        }
+    }
+
+    /// Notes the intent on the payment; false when there is nothing to do any more.
+    fn prepare(self, payment: &mut Payment) -> bool {
+        match self {
+            Self::Close(why) => {
+                payment.closing = Some(why);
+                let is_open = payment.status.is_pending() || payment.inquire_at.is_some();
+                is_open && payment.authorized_at.is_none()
+            }
+            Self::Release => payment.inquire_at.is_some(),
+        }
+    }
+}
+
 /// What became of an intent.
 enum Intended {
     Committed(Payment),
     /// The payment changed so that there is nothing to do any more.
     Pointless(Payment),
-}
-
-fn timed_out() -> ProviderError {
-    ProviderError::MayHaveHappened(Failure::new(FailureKind::Timeout))
-}
-
-const fn status_of(called: &Result<Progress, ProviderError>) -> OperationStatus {
-    match called {
-        Ok(Progress::Done) => OperationStatus::Done,
-        Ok(Progress::Accepted) => OperationStatus::Accepted,
-        Err(ProviderError::DidNotHappen(_)) => OperationStatus::Failed,
-        Err(ProviderError::MayHaveHappened(_)) => OperationStatus::Unknown,
-    }
 }

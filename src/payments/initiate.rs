@@ -11,14 +11,13 @@ use mcpay_port::{
     Failure, FailureKind, NextStep, Operation, PaymentMethod, PaymentOrder, PaymentRef, Provider,
     ProviderError, Started,
 };
-use tokio::time::timeout;
 
 use super::intent::Draft;
 use super::keys::racing_key;
 use super::operation::{OperationOutcome, OperationStatus};
 use super::payment::{Payment, Reason};
 use super::ports::{Begun, Change, IdempotencyClaim, Saved, StoredAnswer};
-use super::service::{PROVIDER_LIMIT, Payments};
+use super::service::{Payments, within_limit};
 use super::state;
 use super::terms::{FieldError, PageHints, read_terms};
 use crate::clients::{ClientProfile, StoredAccount};
@@ -216,11 +215,7 @@ impl Payments {
         order: &PaymentOrder,
     ) -> Result<Started, ProviderError> {
         let call = provider.initiate(&account.account, operation, order);
-        timeout(PROVIDER_LIMIT, call).await.unwrap_or_else(|_| {
-            Err(ProviderError::MayHaveHappened(Failure::new(
-                FailureKind::Timeout,
-            )))
-        })
+        within_limit(call, ProviderError::MayHaveHappened).await
     }
 
     /// The provider has acted, so the answer is never that nothing happened: a database that is away
@@ -261,14 +256,15 @@ impl Payments {
         }
         let mut current = payment;
         loop {
+            let now = self.clock.now();
             let answer = edge.answer(&outcome_for(&current, called));
             let change = Change {
-                operation: Some(OperationOutcome {
+                operation: Some(OperationOutcome::of(
                     operation,
-                    status: status_of(called),
-                    code: called.as_ref().err().and_then(|e| e.failure().code.clone()),
-                    finished_at: self.clock.now(),
-                }),
+                    called,
+                    |_| OperationStatus::Done,
+                    now,
+                )),
                 answer: Some(answer.clone()),
                 ..self.initiated(&current, called)
             };
@@ -304,9 +300,7 @@ impl Payments {
                 Change::of(current.clone())
             }
             Err(ProviderError::DidNotHappen(_)) => {
-                let mut over = state::give_up(current, Reason::Error, now);
-                over.payment.inquire_at = None;
-                self.change_of(over)
+                self.change_of(state::give_up(current, Reason::Error, now))
             }
             Err(ProviderError::MayHaveHappened(_)) => self.change_of(state::lose_sight(current)),
         }
@@ -335,13 +329,5 @@ fn outcome_of(payment: PaymentRef, error: &ProviderError) -> InitiateOutcome {
             }
             _ => InitiateOutcome::Refused(failure.clone()),
         },
-    }
-}
-
-const fn status_of(called: &Result<Started, ProviderError>) -> OperationStatus {
-    match called {
-        Ok(_) => OperationStatus::Done,
-        Err(ProviderError::DidNotHappen(_)) => OperationStatus::Failed,
-        Err(ProviderError::MayHaveHappened(_)) => OperationStatus::Unknown,
     }
 }

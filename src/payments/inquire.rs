@@ -4,13 +4,13 @@
 use std::time::{Duration, Instant};
 
 use mcpay_port::{
-    Attempt, Failure, FailureKind, PaymentRef, Provider, ProviderError, ProviderRef, Snapshot,
+    Attempt, FailureKind, PaymentRef, Provider, ProviderError, ProviderRef, Snapshot,
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use super::payment::{Payment, Reason};
 use super::ports::Saved;
-use super::service::{PROVIDER_LIMIT, Payments, Trouble, attempt_on};
+use super::service::{Payments, Trouble, attempt_on, within_limit};
 use super::state::{self, FollowUp, Transition};
 use crate::clients::StoredAccount;
 use crate::ports::StoreError;
@@ -153,15 +153,11 @@ impl Payments {
         }
         let now = self.clock.now();
         if payment.status.is_pending() && now - payment.created_at > WITHOUT_ID_LIMIT {
-            let mut over = state::give_up(payment, Reason::Error, now);
-            over.payment.inquire_at = None;
-            return Ok(Some(over));
+            return Ok(Some(state::give_up(payment, Reason::Error, now)));
         }
         if !payment.status.is_pending() {
             // Over, and no id to ask about: only another hint can bring one.
-            let mut rest = state::stay(payment);
-            rest.payment.inquire_at = None;
-            return Ok(Some(rest));
+            return Ok(Some(state::stop_asking(payment)));
         }
         Ok(None)
     }
@@ -187,11 +183,7 @@ async fn answer_of(
     attempt: &Attempt,
 ) -> Result<Snapshot, ProviderError> {
     let call = provider.inquire(&account.account, attempt);
-    timeout(PROVIDER_LIMIT, call).await.unwrap_or_else(|_| {
-        Err(ProviderError::DidNotHappen(Failure::new(
-            FailureKind::Timeout,
-        )))
-    })
+    within_limit(call, ProviderError::DidNotHappen).await
 }
 
 /// What the provider says of an id that only a callback claimed.

@@ -1,7 +1,7 @@
 //! One attempt on a payment: stored before the provider is called, finished by what it answered.
 
 use chrono::{DateTime, Utc};
-use mcpay_port::{Money, Operation, PaymentRef};
+use mcpay_port::{Money, Operation, PaymentRef, ProviderError};
 
 /// What is attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,4 +74,30 @@ pub struct OperationOutcome {
     /// The provider's code for a refusal.
     pub code: Option<String>,
     pub finished_at: DateTime<Utc>,
+}
+
+impl OperationOutcome {
+    /// What the provider's answer makes of the attempt; `success` reads how far a yes got.
+    pub fn of<T>(
+        operation: Operation,
+        called: &Result<T, ProviderError>,
+        success: impl FnOnce(&T) -> OperationStatus,
+        finished_at: DateTime<Utc>,
+    ) -> Self {
+        let (status, code) = match called {
+            Ok(answer) => (success(answer), None),
+            Err(ProviderError::DidNotHappen(failure)) => {
+                (OperationStatus::Failed, failure.code.clone())
+            }
+            Err(ProviderError::MayHaveHappened(failure)) => {
+                (OperationStatus::Unknown, failure.code.clone())
+            }
+        };
+        Self {
+            operation,
+            status,
+            code,
+            finished_at,
+        }
+    }
 }

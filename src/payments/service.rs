@@ -5,8 +5,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcpay_port::{AccountId, Attempt, Operation, OperationId, Provider, ProviderId};
+use mcpay_port::{
+    AccountId, Attempt, Failure, FailureKind, Operation, OperationId, Provider, ProviderError,
+    ProviderId,
+};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
@@ -22,7 +26,7 @@ use crate::payments::agreement::Activation;
 use crate::ports::{Clock, Ids, StoreError};
 
 /// No provider call takes longer, whatever its adapter does.
-pub(super) const PROVIDER_LIMIT: Duration = Duration::from_secs(12);
+const PROVIDER_LIMIT: Duration = Duration::from_secs(12);
 
 /// The adapters this build has.
 pub type Providers = HashMap<ProviderId, Arc<dyn Provider>>;
@@ -135,6 +139,15 @@ impl Payments {
         }
         Ok(saved)
     }
+}
+
+/// Gives a provider call up after [`PROVIDER_LIMIT`]; `verdict` says what a lost answer means.
+pub(super) async fn within_limit<T>(
+    call: impl Future<Output = Result<T, ProviderError>>,
+    verdict: fn(Failure) -> ProviderError,
+) -> Result<T, ProviderError> {
+    let lost = |_| Err(verdict(Failure::new(FailureKind::Timeout)));
+    timeout(PROVIDER_LIMIT, call).await.unwrap_or_else(lost)
 }
 
 /// What the provider is asked about when it is asked about `payment`.

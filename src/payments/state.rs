@@ -113,12 +113,15 @@ fn waits_for_token(payment: &Payment) -> bool {
 pub fn give_up(payment: &Payment, reason: Reason, now: DateTime<Utc>) -> Transition {
     let mut next = Transition::none(payment);
     end(&mut next, reason, now);
+    next.payment.inquire_at = None;
     next
 }
 
-/// Nothing happened.
-pub fn stay(payment: &Payment) -> Transition {
-    Transition::none(payment)
+/// Nothing is left to ask about, until another hint brings something.
+pub fn stop_asking(payment: &Payment) -> Transition {
+    let mut next = Transition::none(payment);
+    next.payment.inquire_at = None;
+    next
 }
 
 /// Marks a payment whose create may or may not have happened.
