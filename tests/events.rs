@@ -224,8 +224,19 @@ async fn a_broker_that_is_stopped_and_started_during_a_thousand_payments_gets_ev
     let payments: Vec<StartedPayment> = stream::iter(0..PAYMENTS)
         .map(async |_| {
             let payment = is_paid(&world).await;
-            match paid.fetch_add(1, Ordering::SeqCst) % 200 {
-                50 => broker.cut(),
+            let before = paid.fetch_add(1, Ordering::SeqCst);
+            match before % 200 {
+                50 => {
+                    // Each cut meets a connection of its own, however long the relay backs off.
+                    let back = async || (broker.connections() > before / 200).then_some(());
+                    crate::support::witness::wait_for(
+                        "the relay is back",
+                        Duration::from_secs(60),
+                        back,
+                    )
+                    .await;
+                    broker.cut();
+                }
                 100 => broker.refuse(),
                 150 => broker.restore(),
                 _ => {}

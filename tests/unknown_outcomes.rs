@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use mcpay::payments::ports::PaymentStore as _;
 use serde_json::{Value, json};
 
 use crate::support::client::Answer;
@@ -184,6 +185,13 @@ async fn the_timer_looks(world: &World) {
 async fn is_left_alone(world: &World, payment: &StartedPayment) {
     // The provider's callback about the release is the last hint that there can be.
     the_timer_looks(world).await;
+    wait_for("the last hint is worked off", SOON, async || {
+        let reference = payment.reference.parse().unwrap();
+        let stored = world.built.store.find_payment(reference).await.unwrap();
+        let is_idle = world.built.background.is_empty();
+        (is_idle && stored.unwrap().inquire_at.is_none()).then_some(())
+    })
+    .await;
     let seen = world.provider_saw(&payment.reference).await;
     the_timer_looks(world).await;
     assert_eq!(world.provider_saw(&payment.reference).await, seen);
