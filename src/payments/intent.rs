@@ -146,6 +146,8 @@ impl Payments {
                 }),
             description: payment.description.clone(),
             language: profile.client.language.clone(),
+            country: profile.client.country.clone(),
+            capture_at_once: false,
             payer: Payer {
                 phone_number: terms.phone_number.clone(),
                 user_agent: request.user_agent.clone(),

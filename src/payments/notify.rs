@@ -56,6 +56,8 @@ impl Payments {
                 payment: Some(callback.payment),
                 key: callback.key,
                 expected_key: &expected,
+                registration: None,
+                received_at: self.clock.now(),
                 headers: callback.headers,
                 body: callback.body,
             },

@@ -154,8 +154,10 @@ pub(super) async fn within_limit<T>(
 pub(super) fn attempt_on(payment: &Payment) -> Attempt {
     Attempt {
         reference: payment.reference,
+        method: payment.method,
         provider_ref: payment.provider_ref.clone(),
         amount: payment.amount,
+        charge: None,
     }
 }
 

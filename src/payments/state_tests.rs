@@ -66,6 +66,7 @@ fn says(standing: Standing) -> Snapshot {
         cancelled: nok(0),
         refunded: nok(0),
         agreement: None,
+        profile_subject: None,
     }
 }
 

@@ -52,6 +52,7 @@ fn find_order_id(body: &[u8]) -> Option<ProviderRef> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::DateTime;
     use mcpay_port::PaymentRef;
     use proptest::prelude::*;
     use uuid::Uuid;
@@ -65,6 +66,8 @@ mod tests {
             payment: Some(PAYMENT),
             key,
             expected_key: &KEY.into(),
+            registration: None,
+            received_at: DateTime::UNIX_EPOCH,
             headers: &[],
             body,
         })
@@ -103,6 +106,8 @@ mod tests {
             payment: Some(PAYMENT),
             key: Some(""),
             expected_key: &"".into(),
+            registration: None,
+            received_at: DateTime::UNIX_EPOCH,
             headers: &[],
             body: include_bytes!("../fixtures/callback-v31.json"),
         };
@@ -126,6 +131,8 @@ mod tests {
             payment: None,
             key: Some(KEY),
             expected_key: &KEY.into(),
+            registration: None,
+            received_at: DateTime::UNIX_EPOCH,
             headers: &[],
             body: include_bytes!("../fixtures/callback-v31.json"),
         };

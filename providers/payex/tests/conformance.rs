@@ -182,6 +182,8 @@ impl World for PayexWorld {
             }),
             description: "Årsabonnement på papir og digitalt, levert heim".to_owned(),
             language: "nb-NO".to_owned(),
+            country: "NO".to_owned(),
+            capture_at_once: false,
             payer: Payer {
                 phone_number: Some("+4790000000".into()),
                 user_agent: Some("Mozilla/5.0".to_owned()),
@@ -274,6 +276,9 @@ impl World for PayexWorld {
             .count()
     }
 
+    /// PayEx answers a charge when it is done.
+    async fn charge_is_processed(&self, _reference: PaymentRef) {}
+
     async fn callback(&self, order: &PaymentOrder) -> Callback {
         let wanted = format!("payment={}", order.reference);
         let deadline = Instant::now() + Duration::from_secs(10);
@@ -283,6 +288,7 @@ impl World for PayexWorld {
                 return Callback {
                     key: uri.split_once("key=").map(|(_, key)| key.to_owned()),
                     expected_key: order.callback_key.expose_secret().into(),
+                    registration: None,
                     headers: Vec::new(),
                     body,
                 };

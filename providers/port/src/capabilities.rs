@@ -10,8 +10,30 @@ pub struct Capabilities {
     /// Whether creating a payment may be repeated with the same [`crate::OperationId`] after an
     /// unknown outcome. False: it is never resent (CONTRACT 8.11).
     pub create_is_idempotent: bool,
+    pub charges: ChargeCapabilities,
     pub partial_capture: bool,
     pub partial_refund: bool,
     /// A result younger than this is reused instead of asking again (CONTRACT 8.10).
     pub min_inquiry_interval: Duration,
+    /// How often one payment may be asked about, where the provider counts.
+    pub inquiry_budget: Option<InquiryBudget>,
+}
+
+/// How a provider charges agreements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChargeCapabilities {
+    /// Whether a charge may be repeated with the same [`crate::OperationId`].
+    pub idempotent: bool,
+    /// Whether a charge is captured as it is made, so that no capture follows.
+    pub captured_at_once: bool,
+    /// Whether the provider keeps a charge until its due date. False: the service waits.
+    pub kept_until_due: bool,
+}
+
+/// Inquiries about one payment in any hour (CONTRACT 8.10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InquiryBudget {
+    pub per_hour: u32,
+    /// The part that pages and browsers may not use up: kept for callbacks and the timer.
+    pub reserved: u32,
 }

@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     Account, Attempt, ChargeOrder, Currency, FailureKind, Flow, Money, Operation, PaymentOrder,
-    PaymentRef, Provider, ProviderError, ProviderRef, Snapshot, Standing, Started,
+    PaymentRef, Provider, ProviderError, ProviderRef, Registration, Snapshot, Standing, Started,
 };
 
 /// The provider's side of the suite: a sandbox, its payer, and the network between.
@@ -47,6 +47,9 @@ pub trait World: Send + Sync {
 
     /// Acts for the payer, and returns once the provider has taken it in.
     async fn act(&self, reference: PaymentRef, action: PayerAction);
+
+    /// Returns once the provider has worked off a charge that it has accepted.
+    async fn charge_is_processed(&self, reference: PaymentRef);
 
     /// The next call that could change something takes effect, and its answer is lost.
     async fn lose_next_answer(&self);
@@ -90,6 +93,8 @@ pub struct Callback {
     /// The key in the URL, where the URL has one.
     pub key: Option<String>,
     pub expected_key: SecretString,
+    /// The registration it was sent to, where the provider signs with one's secret.
+    pub registration: Option<Registration>,
     /// Lower-case names.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -133,6 +138,17 @@ struct Suite<'a> {
     world: &'a dyn World,
 }
 
+/// What is asked about an order of which no more is known.
+fn attempt_on(order: &PaymentOrder) -> Attempt {
+    Attempt {
+        reference: order.reference,
+        method: order.method,
+        provider_ref: None,
+        amount: order.amount,
+        charge: None,
+    }
+}
+
 const TOTAL: i64 = 34_900;
 const VAT: i64 = 6_980;
 
@@ -168,9 +184,8 @@ impl Suite<'_> {
             .await;
         let started = must(started, "a payment starts");
         let attempt = Attempt {
-            reference: order.reference,
             provider_ref: started.provider_ref.clone(),
-            amount: order.amount,
+            ..attempt_on(&order)
         };
         (order, attempt, started)
     }

@@ -27,16 +27,18 @@ pub mod money;
 pub mod notification;
 pub mod operation;
 pub mod order;
+pub mod profile;
 pub mod provider;
 pub mod snapshot;
 pub mod view;
+pub mod webhooks;
 
 #[cfg(feature = "testing")]
 pub mod conformance;
 
 pub use account::{Account, AccountProblem, AccountSettings};
 pub use agreement::{AgreementRef, AgreementTerms, ChargeOrder, Charged, Period, PeriodUnit};
-pub use capabilities::Capabilities;
+pub use capabilities::{Capabilities, ChargeCapabilities, InquiryBudget};
 pub use error::{Failure, FailureKind, ProviderError};
 pub use ids::{AccountId, AgreementId, OperationId, PaymentRef, ProviderRef};
 pub use method::{Flow, PaymentMethod, ProviderId, Recurring};
@@ -44,6 +46,8 @@ pub use money::{Currency, Money, MoneyError};
 pub use notification::{Forged, Hint, RawNotification};
 pub use operation::{Operation, Progress};
 pub use order::{Payer, PaymentOrder, Urls};
+pub use profile::{Profile, Profiles};
 pub use provider::Provider;
-pub use snapshot::{AgreementToken, Attempt, EndReason, Snapshot, Standing};
+pub use snapshot::{AgreementToken, Attempt, ChargeAttempt, EndReason, Snapshot, Standing};
 pub use view::{NextStep, Started, View};
+pub use webhooks::{RegisteredAddress, Registration, Webhooks};

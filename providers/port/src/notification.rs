@@ -1,8 +1,9 @@
 //! What a provider posts to us. Reading it is pure; what it says is only ever a hint.
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use crate::{PaymentRef, ProviderRef};
+use crate::{PaymentRef, ProviderRef, Registration};
 
 /// A callback exactly as it came, plus what we expect it to prove itself with. No `Debug`: it holds
 /// keys.
@@ -13,6 +14,9 @@ pub struct RawNotification<'a> {
     pub key: Option<&'a str>,
     /// The callback key of this account and payment.
     pub expected_key: &'a SecretString,
+    /// The registration that the URL names, for providers that sign with its secret.
+    pub registration: Option<&'a Registration>,
+    pub received_at: DateTime<Utc>,
     /// Lower-case names.
     pub headers: &'a [(String, String)],
     pub body: &'a [u8],

@@ -23,6 +23,11 @@ pub struct PaymentOrder {
     pub description: String,
     /// BCP 47, e.g. `nb-NO`.
     pub language: String,
+    /// The client's country, ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Whether the money is taken as soon as the payer approves, for providers that must be told
+    /// when the payment is created. Elsewhere the service captures.
+    pub capture_at_once: bool,
     pub payer: Payer,
     pub urls: Urls,
     /// 32 alphanumeric characters that only the provider and we know, for providers that send an

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 
 use crate::{
     Account, AccountProblem, AccountSettings, AgreementRef, Attempt, Capabilities, ChargeOrder,
-    Charged, Forged, Hint, Money, Operation, PaymentOrder, Progress, ProviderError, ProviderId,
-    RawNotification, Snapshot, Started,
+    Charged, Forged, Hint, Money, Operation, PaymentOrder, Profiles, Progress, ProviderError,
+    ProviderId, RawNotification, Snapshot, Started, Webhooks,
 };
 
 #[async_trait]
@@ -102,4 +102,14 @@ pub trait Provider: Send + Sync {
         account: &Account,
         raw: &RawNotification<'_>,
     ) -> Result<Hint, Forged>;
+
+    /// For providers that send notifications only to addresses registered beforehand.
+    fn webhooks(&self) -> Option<&dyn Webhooks> {
+        None
+    }
+
+    /// For providers that tell who paid, when the payer permits it.
+    fn profiles(&self) -> Option<&dyn Profiles> {
+        None
+    }
 }

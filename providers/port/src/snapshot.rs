@@ -2,17 +2,27 @@
 
 use secrecy::SecretString;
 
-use crate::{Money, PaymentRef, ProviderRef};
+use crate::{AgreementRef, Money, Operation, PaymentMethod, PaymentRef, ProviderRef};
 
 /// What is asked about.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     pub reference: PaymentRef,
+    pub method: PaymentMethod,
     /// Absent when the create's outcome is unknown.
     pub provider_ref: Option<ProviderRef>,
     /// What we believe the payment is for; gives amounts their currency when the provider is
     /// silent.
     pub amount: Money,
+    /// Present when the payment is a charge of an agreement.
+    pub charge: Option<ChargeAttempt>,
+}
+
+/// How a charge was begun: enough to find it at a provider that names charges by our operation.
+#[derive(Clone, Debug)]
+pub struct ChargeAttempt {
+    pub operation: Operation,
+    pub agreement: AgreementRef,
 }
 
 /// The provider's truth. The service compares `reference` and `order_amount` with its own and
@@ -32,6 +42,8 @@ pub struct Snapshot {
     pub refunded: Money,
     /// The permission to charge later, once the provider has given it.
     pub agreement: Option<AgreementToken>,
+    /// Who paid, in the provider's own words, when a profile was asked for and granted. Personal.
+    pub profile_subject: Option<SecretString>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

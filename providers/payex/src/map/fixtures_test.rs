@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mcpay_port::{
     Account, AccountId, Attempt, Charged, Currency, EndReason, FailureKind, Flow, Money, NextStep,
-    PaymentRef, ProviderId, ProviderRef, Snapshot, Standing, View,
+    PaymentMethod, PaymentRef, ProviderId, ProviderRef, Snapshot, Standing, View,
 };
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
@@ -33,6 +33,8 @@ fn attempt() -> Attempt {
         reference: PaymentRef(Uuid::parse_str(REFERENCE).unwrap()),
         provider_ref: Some(ProviderRef(ID.to_owned())),
         amount: Money::new(34_900, Currency::NOK),
+        method: PaymentMethod::CreditcardPayex,
+        charge: None,
     }
 }
 

@@ -36,6 +36,8 @@ pub fn order(flow: Flow) -> PaymentOrder {
         agreement: None,
         description: "Digital subscription".to_owned(),
         language: "nb-NO".to_owned(),
+        country: "NO".to_owned(),
+        capture_at_once: false,
         payer: Payer {
             phone_number: Some("+4790000000".into()),
             user_agent: Some("Mozilla/5.0".to_owned()),

@@ -46,6 +46,7 @@ pub fn snapshot(
         cancelled: money(amounts.cancelled),
         refunded: money(amounts.refunded),
         agreement: find_agreement(settings.agreement, order),
+        profile_subject: None,
     })
 }
 

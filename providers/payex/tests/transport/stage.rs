@@ -9,8 +9,8 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use mcpay_payex::Payex;
 use mcpay_port::{
     Account, AccountId, AccountSettings, AgreementRef, Attempt, ChargeOrder, Charged, Currency,
-    FailureKind, Money, Operation, OperationId, PaymentRef, Progress, Provider, ProviderError,
-    ProviderId, ProviderRef,
+    FailureKind, Money, Operation, OperationId, PaymentMethod, PaymentRef, Progress, Provider,
+    ProviderError, ProviderId, ProviderRef,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -190,6 +190,8 @@ pub fn attempt() -> Attempt {
         reference: PaymentRef(Uuid::nil()),
         provider_ref: Some(ProviderRef(ID.to_owned())),
         amount: nok(34_900),
+        method: PaymentMethod::CreditcardPayex,
+        charge: None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Promises about permissions to charge, and the charges made on them.
 
 use super::{Call, PayerAction, Suite, TOTAL, VAT, Wish, must, nok};
-use crate::{AgreementRef, AgreementToken, Attempt, ChargeOrder, Charged, Progress, Standing};
+use crate::{
+    AgreementRef, AgreementToken, Attempt, ChargeAttempt, ChargeOrder, Charged, Progress, Standing,
+};
 
 /// What is charged later, e.g. a monthly price.
 const CHARGE: i64 = 9_900;
@@ -34,25 +36,37 @@ pub(super) async fn a_first_payment_also_permits_charges(suite: &Suite<'_>) {
 }
 
 pub(super) async fn a_charge_is_a_payment_that_can_be_captured(suite: &Suite<'_>) {
-    let (_, agreement) = permitted(suite).await;
+    let (first, agreement) = permitted(suite).await;
     let order = suite.world.charge_order(nok(CHARGE), nok(CHARGE / 5));
-    let attempt = match must(charge(suite, &agreement, &order).await, "a charge") {
+    let operation = suite.world.operation();
+    let charged = suite
+        .provider
+        .charge(&suite.world.account(), operation, &agreement, &order)
+        .await;
+    let attempt = match must(charged, "a charge") {
         Charged::Started(provider_ref) => Attempt {
-            reference: order.reference,
             provider_ref: Some(provider_ref),
+            reference: order.reference,
             amount: order.amount,
+            charge: Some(ChargeAttempt {
+                operation,
+                agreement: agreement.clone(),
+            }),
+            ..first
         },
         Charged::Declined { code } => panic!("a charge on a good card was declined: {code}"),
     };
+    suite.world.charge_is_processed(order.reference).await;
     let seen = suite.inquire(&attempt).await;
     assert_eq!(seen.order_amount, order.amount);
-    suite
-        .expect_amounts(&attempt, [CHARGE, 0, 0, 0], "after a charge")
-        .await;
-    let done = suite
-        .capture(suite.world.operation(), &attempt, CHARGE)
-        .await;
-    must(done, "a capture of a charge");
+    if !suite.provider.capabilities().charges.captured_at_once {
+        suite
+            .expect_amounts(&attempt, [CHARGE, 0, 0, 0], "after a charge")
+            .await;
+        let operation = suite.world.operation();
+        let done = suite.capture(operation, &attempt, CHARGE).await;
+        must(done, "a capture of a charge");
+    }
     suite
         .expect_amounts(&attempt, [CHARGE, CHARGE, 0, 0], "after its capture")
         .await;

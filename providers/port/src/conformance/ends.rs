@@ -1,6 +1,6 @@
 //! Promises about payments that end without money.
 
-use super::{PayerAction, Suite, TOTAL, must, must_be_refused};
+use super::{PayerAction, Suite, TOTAL, attempt_on, must, must_be_refused};
 use crate::{Attempt, EndReason, FailureKind, Progress, ProviderError, Standing};
 
 pub(super) async fn a_payer_who_cancels_ends_the_payment(suite: &Suite<'_>) {
@@ -53,9 +53,8 @@ pub(super) async fn what_the_provider_does_not_know_is_not_found(suite: &Suite<'
     let order = suite.world.order(suite.purchase());
     for provider_ref in [None, Some(suite.world.unknown_ref())] {
         let attempt = Attempt {
-            reference: order.reference,
             provider_ref,
-            amount: order.amount,
+            ..attempt_on(&order)
         };
         let operation = suite.world.operation();
         not_found(

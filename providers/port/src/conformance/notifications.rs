@@ -1,5 +1,7 @@
 //! Promises about callbacks: the real ones point at their payment, the others at nothing.
 
+use chrono::Utc;
+
 use super::{Callback, PayerAction, Suite, must};
 use crate::{Attempt, Forged, Hint, PaymentRef, RawNotification};
 
@@ -18,6 +20,7 @@ pub(super) async fn a_forged_callback_is_refused(suite: &Suite<'_>) {
         let forged = Callback {
             key,
             expected_key: genuine.expected_key.clone(),
+            registration: genuine.registration.clone(),
             headers: Vec::new(),
             body: genuine.body.clone(),
         };
@@ -31,6 +34,7 @@ pub(super) async fn a_forged_callback_is_refused(suite: &Suite<'_>) {
         let garbage = Callback {
             key: genuine.key.clone(),
             expected_key: genuine.expected_key.clone(),
+            registration: genuine.registration.clone(),
             headers: genuine.headers.clone(),
             body: body.to_vec(),
         };
@@ -56,6 +60,8 @@ fn read(suite: &Suite<'_>, payment: PaymentRef, callback: &Callback) -> Result<H
         payment: Some(payment),
         key: callback.key.as_deref(),
         expected_key: &callback.expected_key,
+        registration: callback.registration.as_ref(),
+        received_at: Utc::now(),
         headers: &callback.headers,
         body: &callback.body,
     };
