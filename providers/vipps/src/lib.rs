@@ -1,0 +1,7 @@
+//! Vipps MobilePay, ePayment v1 and Recurring v3: the adapter and a stateful sandbox of the
+//! provider.
+//!
+//! What lives here: everything that knows the provider's JSON, headers, statuses and pages.
+//! What must never: a rule about when money may move; that is the service's. The sandbox speaks
+//! the provider's own API over real HTTP, so the adapter cannot tell it from the real thing: only
+//! `base_url` differs.
