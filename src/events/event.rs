@@ -17,7 +17,13 @@ pub enum EventType {
     PaymentExpired,
     PaymentRefunded,
     PaymentUnknown,
+    PaymentCaptureFailed,
+    PaymentRefundFailed,
     AgreementActivated,
+    AgreementStopped,
+    OrderRegistered,
+    OrderFulfilled,
+    OrderFailed,
 }
 
 impl EventType {
@@ -32,7 +38,13 @@ impl EventType {
             Self::PaymentExpired => "payment.expired",
             Self::PaymentRefunded => "payment.refunded",
             Self::PaymentUnknown => "payment.unknown",
+            Self::PaymentCaptureFailed => "payment.capture_failed",
+            Self::PaymentRefundFailed => "payment.refund_failed",
             Self::AgreementActivated => "agreement.activated",
+            Self::AgreementStopped => "agreement.stopped",
+            Self::OrderRegistered => "order.registered",
+            Self::OrderFulfilled => "order.fulfilled",
+            Self::OrderFailed => "order.failed",
         }
     }
 }

@@ -2,7 +2,7 @@
 //! given its token.
 
 use chrono::{DateTime, Utc};
-use mcpay_port::{AccountId, AgreementId, Money, PaymentRef};
+use mcpay_port::{AccountId, AgreementId, Money, PaymentMethod, PaymentRef};
 use secrecy::SecretString;
 
 use crate::catalogue::CouponRef;
@@ -31,4 +31,36 @@ pub struct Activation {
     /// Moves money: stored encrypted, never logged.
     pub token: SecretString,
     pub activated_at: DateTime<Utc>,
+}
+
+named! {
+    /// How an agreement stands.
+    AgreementStatus {
+        /// The payer has not agreed yet.
+        Pending => "pending",
+        Active => "active",
+        Stopped => "stopped",
+    }
+}
+
+/// An agreement as it is stored, without its token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    pub id: AgreementId,
+    pub client: ClientCode,
+    /// The account version it began with, and keeps (CONTRACT 8.15).
+    pub account: AccountId,
+    pub first_payment: PaymentRef,
+    pub method: PaymentMethod,
+    /// The recurring price.
+    pub amount: Money,
+    pub coupon: CouponRef,
+    pub payer_reference: String,
+    pub status: AgreementStatus,
+    pub version: i64,
+    /// How many events this agreement has told.
+    pub event_sequence: i64,
+    pub created_at: DateTime<Utc>,
+    pub activated_at: Option<DateTime<Utc>>,
+    pub stopped_at: Option<DateTime<Utc>>,
 }

@@ -1,17 +1,20 @@
 //! The intent of a payment: what is stored before the provider hears of it, and what it will hear.
 
+use chrono::TimeDelta;
 use mcpay_port::{AgreementId, AgreementTerms, Payer, PaymentOrder, PaymentRef, Urls};
 use url::Url;
 
 use super::agreement::NewAgreement;
 use super::initiate::InitiateRequest;
 use super::operation::{NewOperation, OperationKind};
-use super::payment::{Amounts, Payment, PaymentAgreement, ReturnKey, Status};
+use super::payment::{
+    Amounts, Payment, PaymentAgreement, Reserved, ReturnKey, SettlementTerms, Status,
+};
 use super::ports::{IdempotencyClaim, Intent};
 use super::service::Payments;
 use super::terms::{Terms, page_with_reference};
 use crate::clients::callback_key::callback_key;
-use crate::clients::{ClientProfile, StoredAccount};
+use crate::clients::{CapturePolicy, ClientProfile, StoredAccount};
 use crate::events::EventType;
 
 /// The timer's first look at an unfinished payment; callbacks and returns are usually faster.
@@ -56,9 +59,15 @@ impl Payments {
                 id: agreement.id,
                 active: false,
             }),
+            charge_of: None,
+            terms: settlement_terms(profile),
             status: Status::Initiated,
             reason: None,
             amounts: Amounts::none(terms.amount.currency()),
+            reserved: Reserved::none(terms.amount.currency()),
+            capture_refusals: 0,
+            claimed: false,
+            release_at: None,
             provider_ref: None,
             next_step: None,
             page_url: page_with_reference(&terms.page_url, reference).into(),
@@ -147,7 +156,7 @@ impl Payments {
             description: payment.description.clone(),
             language: profile.client.language.clone(),
             country: profile.client.country.clone(),
-            capture_at_once: false,
+            capture_at_once: payment.terms.capture == CapturePolicy::Immediate,
             payer: Payer {
                 phone_number: terms.phone_number.clone(),
                 user_agent: request.user_agent.clone(),
@@ -203,6 +212,16 @@ impl Payments {
         };
         extend_path(&mut url, &path);
         url
+    }
+}
+
+/// The client's settings as they are now; a payment keeps them.
+pub(super) fn settlement_terms(profile: &ClientProfile) -> SettlementTerms {
+    SettlementTerms {
+        capture: profile.client.capture,
+        // Longer than a century is for ever.
+        claim_within: TimeDelta::from_std(profile.client.claim_within)
+            .unwrap_or(TimeDelta::days(36_500)),
     }
 }
 

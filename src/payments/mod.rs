@@ -5,7 +5,30 @@
 //! what the provider says at one moment; a *hint* is anything that makes us ask.
 //! What must never live here: SQL, HTTP, a provider's name or JSON. Effects go through `ports`.
 
+/// An enum whose variants have names: in the database, in events, in answers.
+macro_rules! named {
+    ($(#[$doc:meta])* $type:ident {
+        $($(#[$variant_doc:meta])* $variant:ident => $name:literal),+ $(,)?
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $type { $($(#[$variant_doc])* $variant),+ }
+
+        impl $type {
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// Reads the name back, e.g. from the database.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
 pub mod agreement;
+pub mod asked;
 pub mod backoff;
 mod close;
 mod flights;

@@ -3,55 +3,35 @@
 use chrono::{DateTime, Utc};
 use mcpay_port::{Money, Operation, PaymentRef, ProviderError};
 
-/// What is attempted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OperationKind {
-    Initiate,
-    /// Close a payment that is not yet authorised.
-    Close,
-    Capture,
-    /// Release what is authorised and not captured.
-    Cancel,
-    Refund,
-    Charge,
-}
-
-/// How the attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OperationStatus {
-    /// The intent is stored; the provider may or may not have heard of it.
-    Requested,
-    Done,
-    /// The provider will tell the end later.
-    Accepted,
-    /// It did not happen.
-    Failed,
-    /// It may have happened; the reconciler owns it.
-    Unknown,
-}
-
-impl OperationKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Initiate => "initiate",
-            Self::Close => "close",
-            Self::Capture => "capture",
-            Self::Cancel => "cancel",
-            Self::Refund => "refund",
-            Self::Charge => "charge",
-        }
+named! {
+    /// What is attempted.
+    OperationKind {
+        Initiate => "initiate",
+        /// Close a payment that is not yet authorised.
+        Close => "close",
+        Capture => "capture",
+        /// Release what is authorised and not captured.
+        Cancel => "cancel",
+        Refund => "refund",
+        /// Charge an agreement.
+        Charge => "charge",
+        /// End an agreement.
+        Stop => "stop",
     }
 }
 
-impl OperationStatus {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Done => "done",
-            Self::Accepted => "accepted",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-        }
+named! {
+    /// How the attempt ended.
+    OperationStatus {
+        /// The intent is stored; the provider may or may not have heard of it.
+        Requested => "requested",
+        Done => "done",
+        /// The provider will tell the end later.
+        Accepted => "accepted",
+        /// It did not happen.
+        Failed => "failed",
+        /// It may have happened; the reconciler owns it.
+        Unknown => "unknown",
     }
 }
 
@@ -61,9 +41,35 @@ pub struct NewOperation {
     pub operation: Operation,
     pub payment: PaymentRef,
     pub kind: OperationKind,
-    /// Absent where the operation is about everything there is (close, cancel).
+    /// Absent where the operation is about everything there is (close, cancel, stop).
     pub amount: Option<Money>,
+    /// The part of `amount` that is VAT.
+    pub vat: Option<Money>,
+    /// The order that a refund is for, where a payment pays for several.
+    pub order: Option<i64>,
     pub requested_at: DateTime<Utc>,
+    /// When somebody else looks after it if its owner has not recorded an end: after a crash, or
+    /// because it has to wait for its day. `None` for what only inquiries can find out.
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// An attempt as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredOperation {
+    pub operation: Operation,
+    pub payment: PaymentRef,
+    pub kind: OperationKind,
+    pub amount: Option<Money>,
+    pub vat: Option<Money>,
+    pub order: Option<i64>,
+    pub status: OperationStatus,
+    /// The provider's code for a refusal.
+    pub code: Option<String>,
+    pub requested_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+    pub due_at: Option<DateTime<Utc>>,
+    /// How often it was looked after since its owner was lost.
+    pub tries: i32,
 }
 
 /// What became of it.
@@ -74,6 +80,8 @@ pub struct OperationOutcome {
     /// The provider's code for a refusal.
     pub code: Option<String>,
     pub finished_at: DateTime<Utc>,
+    /// When it is looked after again; only for an outcome that is not final.
+    pub due_at: Option<DateTime<Utc>>,
 }
 
 impl OperationOutcome {
@@ -98,6 +106,7 @@ impl OperationOutcome {
             status,
             code,
             finished_at,
+            due_at: None,
         }
     }
 }

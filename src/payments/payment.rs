@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use mcpay_port::{
     AccountId, AgreementId, Flow, Money, NextStep, PaymentMethod, PaymentRef, ProviderRef,
 };
 
 use crate::catalogue::CouponRef;
-use crate::clients::ClientCode;
+use crate::clients::{CapturePolicy, ClientCode};
 
 /// One payment. `version` counts every stored change; a change is only written over the version it
 /// was made from.
@@ -28,9 +28,20 @@ pub struct Payment {
     pub description: String,
     pub coupon: Option<CouponRef>,
     pub agreement: Option<PaymentAgreement>,
+    /// The agreement that it is a charge of.
+    pub charge_of: Option<AgreementId>,
+    /// What its client's settings were when it began; it keeps them.
+    pub terms: SettlementTerms,
     pub status: Status,
     pub reason: Option<Reason>,
     pub amounts: Amounts,
+    pub reserved: Reserved,
+    /// How often the provider refused a capture that the service makes by itself.
+    pub capture_refusals: i32,
+    /// Whether an order stands for it (CONTRACT 8.5).
+    pub claimed: bool,
+    /// When it is released if no order claims it (CONTRACT 8.3).
+    pub release_at: Option<DateTime<Utc>>,
     pub provider_ref: Option<ProviderRef>,
     pub next_step: Option<NextStep>,
     /// The page of CONTRACT 8.7, with `mcPayRef` in its query.
@@ -80,70 +91,56 @@ pub struct Amounts {
     pub refunded: Money,
 }
 
-/// How a payment stands.
+/// Sums of our own captures and refunds that have not failed, whether the provider has told of
+/// them yet or not: what they use up can not be asked for again (CONTRACT 8.12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// The payer has not finished, or the provider was not heard of yet.
-    Initiated,
-    /// Nobody but the provider can tell, and it has not, or not in words we trust.
-    Unknown,
-    Authorized,
-    Captured,
-    Refunded,
-    Cancelled,
-    Failed,
-    Expired,
+pub struct Reserved {
+    pub captured: Money,
+    pub refunded: Money,
 }
 
-/// Why a payment failed, as the public may know it.
+/// How an authorised payment goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    Cancel,
-    Declined,
-    Expired,
-    Error,
+pub struct SettlementTerms {
+    pub capture: CapturePolicy,
+    /// How long an authorised payment waits for an order, under [`CapturePolicy::OnOrder`].
+    pub claim_within: TimeDelta,
 }
 
-/// What a page may know (CONTRACT 4.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PublicStatus {
-    Pending,
-    Success,
-    Failure,
+named! {
+    /// How a payment stands.
+    Status {
+        /// The payer has not finished, or the provider was not heard of yet.
+        Initiated => "initiated",
+        /// Nobody but the provider can tell, and it has not, or not in words we trust.
+        Unknown => "unknown",
+        Authorized => "authorized",
+        Captured => "captured",
+        Refunded => "refunded",
+        Cancelled => "cancelled",
+        Failed => "failed",
+        Expired => "expired",
+    }
 }
 
-macro_rules! named {
-    ($type:ident { $($variant:ident => $name:literal),+ $(,)? }) => {
-        impl $type {
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-
-            /// Reads the name back, e.g. from the database.
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($name => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
+named! {
+    /// Why a payment failed, as the public may know it.
+    Reason {
+        Cancel => "cancel",
+        Declined => "declined",
+        Expired => "expired",
+        Error => "error",
+    }
 }
 
-named!(Status {
-    Initiated => "initiated",
-    Unknown => "unknown",
-    Authorized => "authorized",
-    Captured => "captured",
-    Refunded => "refunded",
-    Cancelled => "cancelled",
-    Failed => "failed",
-    Expired => "expired",
-});
-named!(Reason {
-    Cancel => "cancel",
-    Declined => "declined",
-    Expired => "expired",
-    Error => "error",
-});
-named!(PublicStatus { Pending => "pending", Success => "success", Failure => "failure" });
+named! {
+    /// What a page may know (CONTRACT 4.2).
+    PublicStatus {
+        Pending => "pending",
+        Success => "success",
+        Failure => "failure",
+    }
+}
 
 impl Status {
     pub const fn public(self) -> PublicStatus {
@@ -157,6 +154,16 @@ impl Status {
     /// Whether the payer can still act, as far as we know.
     pub const fn is_pending(self) -> bool {
         matches!(self.public(), PublicStatus::Pending)
+    }
+}
+
+impl Reserved {
+    pub const fn none(currency: mcpay_port::Currency) -> Self {
+        let zero = Money::zero(currency);
+        Self {
+            captured: zero,
+            refunded: zero,
+        }
     }
 }
 

@@ -6,10 +6,10 @@ use std::fmt;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use mcpay_port::{Operation, PaymentRef, ProviderRef};
+use mcpay_port::{PaymentRef, ProviderRef};
 
 use super::agreement::{Activation, NewAgreement};
-use super::operation::{NewOperation, OperationKind, OperationOutcome};
+use super::operation::{NewOperation, OperationOutcome, StoredOperation};
 use super::payment::Payment;
 use crate::clients::ClientCode;
 use crate::events::Event;
@@ -108,6 +108,13 @@ pub enum Saved {
     Overtaken,
 }
 
+/// How an intent is stored: alone, or with what else must stand or fall with it (the orders of a
+/// fulfilment).
+#[async_trait]
+pub trait Opening: Send + Sync {
+    async fn begin(&self, intent: &Intent) -> Result<Begun, StoreError>;
+}
+
 #[async_trait]
 pub trait PaymentStore: Send + Sync {
     /// Looks a key up without claiming it.
@@ -154,11 +161,11 @@ pub trait PaymentStore: Send + Sync {
         limit: i64,
     ) -> Result<Vec<PaymentRef>, StoreError>;
 
-    /// Operations of this payment that were requested and never finished, newest first.
-    async fn find_open_operations(
+    /// Every operation of this payment, newest first.
+    async fn find_operations(
         &self,
         reference: PaymentRef,
-    ) -> Result<Vec<(Operation, OperationKind)>, StoreError>;
+    ) -> Result<Vec<StoredOperation>, StoreError>;
 
     /// Forgets keys claimed before `before` and worked-off hints; answers how many rows went.
     async fn forget_before(&self, before: DateTime<Utc>) -> Result<usize, StoreError>;

@@ -83,16 +83,21 @@ impl Payments {
     /// Operations whose owner died between call and record: how the payment stands is known by now,
     /// what became of the attempt is not.
     async fn settle(&self, mut payment: Payment) -> Result<Payment, Trouble> {
-        for (operation, kind) in self.store.find_open_operations(payment.reference).await? {
+        for lost in self.store.find_operations(payment.reference).await? {
+            // What has a due time is carried on by its own timer.
+            if lost.finished_at.is_some() || lost.due_at.is_some() {
+                continue;
+            }
             tracing::warn!(
-                mc_pay_ref = %payment.reference, operation = kind.as_str(),
+                mc_pay_ref = %payment.reference, operation = lost.kind.as_str(),
                 "nobody recorded how an operation ended"
             );
             let outcome = OperationOutcome {
-                operation,
+                operation: lost.operation,
                 status: OperationStatus::Unknown,
                 code: None,
                 finished_at: self.clock.now(),
+                due_at: None,
             };
             let change = Change {
                 operation: Some(outcome),

@@ -99,7 +99,10 @@ impl Payments {
             payment: payment.reference,
             kind,
             amount: None,
+            vat: None,
+            order: None,
             requested_at: self.clock.now(),
+            due_at: None,
         }
     }
 

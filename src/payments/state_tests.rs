@@ -1,13 +1,13 @@
 //! The table of `state.rs`, row by row, and the properties that hold for every history.
 
-use chrono::TimeZone as _;
+use chrono::{TimeDelta, TimeZone as _};
 use mcpay_port::{AccountId, AgreementId, Currency, Flow, PaymentMethod, PaymentRef, ProviderRef};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::clients::ClientCode;
-use crate::payments::payment::{PaymentAgreement, ReturnKey};
+use crate::clients::{CapturePolicy, ClientCode};
+use crate::payments::payment::{PaymentAgreement, Reserved, ReturnKey, SettlementTerms};
 
 fn nok(minor: i64) -> Money {
     Money::new(minor, Currency::NOK)
@@ -30,6 +30,15 @@ fn payment() -> Payment {
         description: "Monthly".into(),
         coupon: None,
         agreement: None,
+        charge_of: None,
+        terms: SettlementTerms {
+            capture: CapturePolicy::Manual,
+            claim_within: TimeDelta::hours(24),
+        },
+        reserved: Reserved::none(Currency::NOK),
+        capture_refusals: 0,
+        claimed: false,
+        release_at: None,
         status: Status::Initiated,
         reason: None,
         amounts: Amounts::none(Currency::NOK),

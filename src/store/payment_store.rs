@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use mcpay_port::{Operation, PaymentRef, ProviderRef};
+use mcpay_port::{PaymentRef, ProviderRef};
 
 use super::{Store, unit};
 use crate::clients::ClientCode;
-use crate::payments::operation::OperationKind;
+use crate::payments::operation::StoredOperation;
 use crate::payments::payment::Payment;
 use crate::payments::ports::{
     Begun, Change, IdempotencyClaim, Intent, KeyUse, PaymentStore, Saved,
@@ -99,15 +99,15 @@ impl PaymentStore for Store {
         )
     }
 
-    async fn find_open_operations(
+    async fn find_operations(
         &self,
         reference: PaymentRef,
-    ) -> Result<Vec<(Operation, OperationKind)>, StoreError> {
+    ) -> Result<Vec<StoredOperation>, StoreError> {
         unit!(
             self,
             reader,
             lost_connection,
-            operations::find_open_operations(reference)
+            operations::find_operations(reference)
         )
     }
 

@@ -67,6 +67,8 @@ diesel::table! {
         period_length -> Nullable<BigInt>,
         period_unit -> Nullable<Text>,
         closed_at -> Nullable<Timestamp>,
+        valid_from -> Nullable<Timestamp>,
+        valid_until -> Nullable<Timestamp>,
     }
 }
 
@@ -106,6 +108,14 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         inquire_at -> Nullable<Timestamp>,
         inquiries -> Integer,
+        capture -> Text,
+        claim_within_milliseconds -> BigInt,
+        charge_of -> Nullable<Text>,
+        capture_reserved_minor -> BigInt,
+        refund_reserved_minor -> BigInt,
+        capture_refusals -> Integer,
+        claimed -> Bool,
+        release_at -> Nullable<Timestamp>,
     }
 }
 
@@ -124,6 +134,9 @@ diesel::table! {
         token -> Nullable<Binary>,
         created_at -> Timestamp,
         activated_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        event_sequence -> BigInt,
+        stopped_at -> Nullable<Timestamp>,
     }
 }
 
@@ -138,6 +151,10 @@ diesel::table! {
         code -> Nullable<Text>,
         requested_at -> Timestamp,
         finished_at -> Nullable<Timestamp>,
+        vat_minor -> Nullable<BigInt>,
+        order_id -> Nullable<BigInt>,
+        due_at -> Nullable<Timestamp>,
+        tries -> Integer,
     }
 }
 
@@ -151,6 +168,7 @@ diesel::table! {
         claimed_at -> Timestamp,
         answer_status -> Nullable<Integer>,
         answer_body -> Nullable<Text>,
+        operation_id -> Nullable<Text>,
     }
 }
 
@@ -187,4 +205,73 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    oauth_secrets (client_code, generation) {
+        client_code -> Text,
+        generation -> BigInt,
+        hash -> Binary,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    token_keys (kid) {
+        kid -> Text,
+        material -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    order_sets (id) {
+        id -> Text,
+        client_code -> Text,
+        mcpay_ref -> Nullable<Text>,
+        status -> Text,
+        return_url -> Nullable<Text>,
+        seen_version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    orders (order_id) {
+        order_id -> BigInt,
+        client_code -> Text,
+        external_order_id -> Nullable<Text>,
+        body_hash -> Binary,
+        body -> Binary,
+        payment_method -> Text,
+        currency -> Text,
+        amount_minor -> BigInt,
+        vat_minor -> BigInt,
+        coupon_code -> Nullable<Text>,
+        coupon_number -> Nullable<BigInt>,
+        recurring -> Bool,
+        prepaid -> Bool,
+        set_id -> Nullable<Text>,
+        status -> Text,
+        refund_reserved_minor -> BigInt,
+        version -> BigInt,
+        event_sequence -> BigInt,
+        registered_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    order_callbacks (order_id) {
+        order_id -> BigInt,
+        url -> Text,
+        due_at -> Nullable<Timestamp>,
+        tries -> Integer,
+        delivered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::joinable!(operations -> payments (mcpay_ref));
+diesel::joinable!(orders -> order_sets (set_id));
+diesel::joinable!(order_sets -> payments (mcpay_ref));
+diesel::allow_tables_to_appear_in_same_query!(order_sets, orders, payments, operations);
 diesel::allow_tables_to_appear_in_same_query!(hints, payments);

@@ -51,6 +51,8 @@ pub async fn answer(
 ) -> Result<(), Failure> {
     diesel::update(keys::table)
         .filter(keys::mcpay_ref.eq(payment.to_string()))
+        // Keys of operations on the payment have answers of their own.
+        .filter(keys::operation_id.is_null())
         .filter(keys::answer_status.is_null())
         .set((
             keys::answer_status.eq(i32::from(answer.status)),

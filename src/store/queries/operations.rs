@@ -2,12 +2,13 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use mcpay_port::{Operation, PaymentRef};
+use mcpay_port::PaymentRef;
 
 use super::{Conn, Failure};
-use crate::payments::operation::{NewOperation, OperationKind, OperationOutcome};
+use crate::payments::operation::{NewOperation, OperationOutcome, StoredOperation};
+use crate::store::rows::currency;
 use crate::store::rows::operation::{NewOperationRow, OperationRow, OutcomeRow};
-use crate::store::schema::operations;
+use crate::store::schema::{operations, payments};
 
 pub async fn insert(conn: &mut Conn, operation: &NewOperation) -> Result<(), Failure> {
     diesel::insert_into(operations::table)
@@ -37,18 +38,19 @@ pub async fn finish_operation(
     }
 }
 
-pub async fn find_open_operations(
+/// Operations of a payment, newest first.
+pub async fn find_operations(
     conn: &mut Conn,
     payment: PaymentRef,
-) -> Result<Vec<(Operation, OperationKind)>, Failure> {
+) -> Result<Vec<StoredOperation>, Failure> {
     operations::table
+        .inner_join(payments::table)
         .filter(operations::mcpay_ref.eq(payment.to_string()))
-        .filter(operations::finished_at.is_null())
         .order((operations::requested_at.desc(), operations::id.desc()))
-        .select(OperationRow::as_select())
-        .load(conn)
+        .select((OperationRow::as_select(), payments::currency))
+        .load::<(OperationRow, String)>(conn)
         .await?
         .into_iter()
-        .map(OperationRow::read)
+        .map(|(row, code)| row.read(currency(&code, "payments.currency")?))
         .collect()
 }

@@ -38,7 +38,7 @@ fn parsed<T: FromStr>(text: &str, column: &str) -> Result<T, Failure> {
     text.parse().map_err(|_| unreadable(column))
 }
 
-fn currency(code: &str, column: &str) -> Result<Currency, Failure> {
+pub fn currency(code: &str, column: &str) -> Result<Currency, Failure> {
     Currency::from_code(code).ok_or_else(|| unreadable(column))
 }
 

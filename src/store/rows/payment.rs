@@ -1,13 +1,15 @@
 //! A payment as a row.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use mcpay_port::{Money, ProviderRef};
 
 use super::{currency, minor_of, parsed, stored, told, unreadable};
 use crate::catalogue::CouponRef;
-use crate::clients::ClientCode;
-use crate::payments::payment::{Amounts, Payment, PaymentAgreement, Reason, ReturnKey, Status};
+use crate::clients::{CapturePolicy, ClientCode};
+use crate::payments::payment::{
+    Amounts, Payment, PaymentAgreement, Reason, Reserved, ReturnKey, SettlementTerms, Status,
+};
 use crate::store::failure::Failure;
 use crate::store::schema::payments;
 
@@ -33,6 +35,9 @@ pub struct PaymentRow {
     pub return_url: Option<String>,
     pub return_key: String,
     pub created_at: NaiveDateTime,
+    pub capture: String,
+    pub claim_within_milliseconds: i64,
+    pub charge_of: Option<String>,
 }
 
 /// Everything that may change later.
@@ -57,6 +62,11 @@ pub struct PaymentStanding {
     pub ended_at: Option<NaiveDateTime>,
     pub inquire_at: Option<NaiveDateTime>,
     pub inquiries: i32,
+    pub capture_reserved_minor: i64,
+    pub refund_reserved_minor: i64,
+    pub capture_refusals: i32,
+    pub claimed: bool,
+    pub release_at: Option<NaiveDateTime>,
 }
 
 impl PaymentRow {
@@ -80,6 +90,9 @@ impl PaymentRow {
             return_url: payment.return_url.clone(),
             return_key: payment.return_key.0.clone(),
             created_at: stored(payment.created_at),
+            capture: payment.terms.capture.as_str().to_owned(),
+            claim_within_milliseconds: payment.terms.claim_within.num_milliseconds(),
+            charge_of: payment.charge_of.map(|agreement| agreement.to_string()),
         })
     }
 
@@ -109,6 +122,16 @@ impl PaymentRow {
                 .zip(self.coupon_number)
                 .map(|(code, number)| CouponRef { code, number }),
             agreement,
+            charge_of: self
+                .charge_of
+                .map(|id| parsed(&id, "payments.charge_of"))
+                .transpose()?,
+            terms: SettlementTerms {
+                capture: CapturePolicy::from_name(&self.capture)
+                    .ok_or_else(|| unreadable("payments.capture"))?,
+                claim_within: TimeDelta::try_milliseconds(self.claim_within_milliseconds)
+                    .ok_or_else(|| unreadable("payments.claim_within_milliseconds"))?,
+            },
             status: Status::from_name(&standing.status)
                 .ok_or_else(|| unreadable("payments.status"))?,
             reason: reason(standing.reason.as_deref(), "payments.reason")?,
@@ -118,6 +141,13 @@ impl PaymentRow {
                 cancelled: money(standing.cancelled_minor),
                 refunded: money(standing.refunded_minor),
             },
+            reserved: Reserved {
+                captured: money(standing.capture_reserved_minor),
+                refunded: money(standing.refund_reserved_minor),
+            },
+            capture_refusals: standing.capture_refusals,
+            claimed: standing.claimed,
+            release_at: standing.release_at.map(told),
             provider_ref: standing.provider_ref.map(ProviderRef),
             next_step: standing
                 .next_step
@@ -170,6 +200,11 @@ impl PaymentStanding {
             ended_at: payment.ended_at.map(stored),
             inquire_at: payment.inquire_at.map(stored),
             inquiries: payment.inquiries,
+            capture_reserved_minor: minor_of(payment.reserved.captured, currency)?,
+            refund_reserved_minor: minor_of(payment.reserved.refunded, currency)?,
+            capture_refusals: payment.capture_refusals,
+            claimed: payment.claimed,
+            release_at: payment.release_at.map(stored),
         })
     }
 }

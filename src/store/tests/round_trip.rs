@@ -81,6 +81,7 @@ fn asked(shop: &Shop) -> impl Strategy<Value = Payment> + use<> {
                 payment.amount = Money::new(amount, currency);
                 payment.vat = Money::new(amount.min(vat), currency);
                 payment.amounts = crate::payments::payment::Amounts::none(currency);
+                payment.reserved = crate::payments::payment::Reserved::none(currency);
                 payment.coupon = coupon.map(|(code, number)| CouponRef { code, number });
                 payment.description = words.0.replace('\0', "");
                 payment.return_url = words.2;

@@ -56,7 +56,7 @@ on_both_databases! {
         assert_eq!(world.store.save(&change).await, Ok(Saved::Overtaken));
         assert_eq!(world.store.find_payment(payment.reference).await, before);
         assert_eq!(world.store.count_unpublished().await, Ok(2));
-        let open = world.store.find_open_operations(payment.reference).await.unwrap();
+        let open = world.store.find_operations(payment.reference).await.unwrap();
         assert_eq!(open.len(), 1);
     }
 
@@ -81,7 +81,9 @@ on_both_databases! {
         let mut capture = operation(&payment, OperationKind::Capture);
         capture.requested_at += TimeDelta::seconds(1);
         let open = |store: crate::store::Store| async move {
-            store.find_open_operations(payment.reference).await.unwrap()
+            let found = store.find_operations(payment.reference).await.unwrap();
+            let open = found.into_iter().filter(|found| found.finished_at.is_none());
+            open.map(|found| (found.operation, found.kind)).collect::<Vec<_>>()
         };
         let initiate = (intent.operation.operation, OperationKind::Initiate);
         assert_eq!(open(world.store.clone()).await, [initiate]);
@@ -98,6 +100,7 @@ on_both_databases! {
             status: OperationStatus::Done,
             code: None,
             finished_at: now(),
+            due_at: None,
         });
         world.store.save(&change).await.unwrap();
         assert_eq!(open(world.store.clone()).await, [next]);
@@ -115,6 +118,7 @@ on_both_databases! {
             status: OperationStatus::Failed,
             code: Some("no".to_owned()),
             finished_at: now(),
+            due_at: None,
         });
         let refused = world.store.save(&change).await;
         assert!(matches!(refused, Err(StoreError::Broken(_))), "{refused:?}");

@@ -19,7 +19,9 @@ use crate::clients::{AccountConfig, CapturePolicy, Client, ClientCode, RateLimit
 use crate::events::EventType;
 use crate::payments::agreement::NewAgreement;
 use crate::payments::operation::{NewOperation, OperationKind};
-use crate::payments::payment::{Amounts, Payment, PaymentAgreement, ReturnKey, Status};
+use crate::payments::payment::{
+    Amounts, Payment, PaymentAgreement, Reserved, ReturnKey, SettlementTerms, Status,
+};
 use crate::payments::ports::{Begun, IdempotencyClaim, Intent, PaymentStore as _};
 use crate::store::{MasterKey, Store, StoreOptions};
 
@@ -162,6 +164,15 @@ impl Shop {
             description: "One month of news".to_owned(),
             coupon: None,
             agreement: None,
+            charge_of: None,
+            terms: SettlementTerms {
+                capture: CapturePolicy::Manual,
+                claim_within: TimeDelta::hours(24),
+            },
+            reserved: Reserved::none(Currency::NOK),
+            capture_refusals: 0,
+            claimed: false,
+            release_at: None,
             status: Status::Initiated,
             reason: None,
             amounts: Amounts::none(Currency::NOK),
@@ -245,7 +256,10 @@ pub fn operation(payment: &Payment, kind: OperationKind) -> NewOperation {
         payment: payment.reference,
         kind,
         amount: Some(payment.amount),
+        vat: None,
+        order: None,
         requested_at: now(),
+        due_at: None,
     }
 }
 
