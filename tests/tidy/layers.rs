@@ -207,7 +207,10 @@ pub fn provider_crate_findings(tree: &Tree) -> Vec<Finding> {
                 let is_shared = SHARED_BY_PROVIDERS.contains(&name.as_str())
                     && !SHARED_BY_PROVIDERS.contains(&own.as_str());
                 if name != own && !is_shared {
-                    findings.push(file.finding(line, format!("`{own}` must not use `{name}`: a provider uses mcpay-port and mcpay-sandbox, and these use no crate of ours.")));
+                    let rule = format!(
+                        "`{own}` must not use `{name}`: a provider uses mcpay-port and mcpay-sandbox, and these nobody."
+                    );
+                    findings.push(file.finding(line, rule));
                 }
             } else if own == "mcpay_port" {
                 findings.push(file.finding(

@@ -54,7 +54,8 @@ impl Shop {
         let got = until(&format!("{expected:?}"), async || {
             let got = self.got();
             (got.len() >= expected.len()).then_some(got)
-        });
-        assert_eq!(got.await, expected);
+        })
+        .await;
+        assert_eq!(got, expected);
     }
 }
