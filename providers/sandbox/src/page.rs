@@ -6,16 +6,18 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpResponse, HttpResponseBuilder, Route, web};
 
 const STYLE: &str = include_str!("style.css");
 
 /// The style sheet, to be routed where the pages link it.
-pub async fn style() -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/css; charset=utf-8"))
-        .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        .body(STYLE)
+pub fn style() -> Route {
+    web::get().to(|| async {
+        HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, "text/css; charset=utf-8"))
+            .insert_header((CACHE_CONTROL, "public, max-age=300"))
+            .body(STYLE)
+    })
 }
 
 /// A whole page. `embedders` are the origins that may embed it, and only such a page may run a

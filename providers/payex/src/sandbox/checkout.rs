@@ -50,10 +50,7 @@ impl Choice {
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config
-        .route(
-            "/checkout/style.css",
-            web::get().to(mcpay_sandbox::page::style),
-        )
+        .route("/checkout/style.css", mcpay_sandbox::page::style())
         .route("/checkout/{token:[0-9a-f]{64}}", web::get().to(show))
         .route("/checkout/{token:[0-9a-f]{64}}", web::post().to(pay))
         .route(

@@ -70,7 +70,7 @@ impl Drop for World {
 
 /// A simulator whose second of a retry schedule lasts `retry_second`.
 pub fn world(retry_second: Duration) -> World {
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().build().unwrap();
     let state = Arc::new(State {
         stage: Stage::new(http.clone(), retry_second),
         carried_out: AtomicUsize::new(0),
