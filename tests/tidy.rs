@@ -224,25 +224,36 @@ fn the_provider_rules_see_a_provider_in_the_wrong_place() {
     let crates = [
         ("providers/port/src/a.rs", "//! a\nuse tokio::time;"),
         (
+            "providers/port/src/b.rs",
+            "//! b\nuse mcpay_sandbox::Stage;",
+        ),
+        (
             "providers/port/Cargo.toml",
             "[package]\nname = \"mcpay-port\"\n[dependencies]\nreqwest = \"1\"\nurl = \"2\"",
         ),
         (
+            "providers/sandbox/src/a.rs",
+            "//! a\nuse mcpay_port::Money;\nuse mcpay_vipps::Vipps;\nuse tokio::time;",
+        ),
+        (
             "providers/vipps/src/a.rs",
-            "//! a\nuse mcpay_port::Money;\nuse mcpay_payex::wire;\nuse mcpay::store;\nuse reqwest::Url;",
+            "//! a\nuse mcpay_port::Money;\nuse mcpay_sandbox::Stage;\nuse mcpay_payex::wire;\nuse mcpay::store;\nuse reqwest::Url;",
         ),
         (
             "providers/vipps/Cargo.toml",
-            "[dependencies]\nmcpay-port.workspace = true\nmcpay-nexi.workspace = true\nmcpay = \"1\"",
+            "[dependencies]\nmcpay-port.workspace = true\nmcpay-sandbox.workspace = true\nmcpay-nexi.workspace = true\nmcpay = \"1\"",
         ),
     ];
     let expected = [
         "providers/port/src/a.rs:2",
+        "providers/port/src/b.rs:2",
         "providers/port/Cargo.toml:4",
-        "providers/vipps/src/a.rs:3",
+        "providers/sandbox/src/a.rs:2",
+        "providers/sandbox/src/a.rs:3",
         "providers/vipps/src/a.rs:4",
-        "providers/vipps/Cargo.toml:3",
+        "providers/vipps/src/a.rs:5",
         "providers/vipps/Cargo.toml:4",
+        "providers/vipps/Cargo.toml:5",
     ];
     assert_eq!(places(layers::provider_crate_findings, &crates), expected);
 }

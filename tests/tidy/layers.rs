@@ -185,7 +185,10 @@ pub fn wiring_findings(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// The adapters depend on the port alone; the port does no input and no output.
+/// What an adapter may use of this repository: the port, and what the simulators share. These two use nothing of it.
+const SHARED_BY_PROVIDERS: &[&str] = &["mcpay_port", "mcpay_sandbox"];
+
+/// The adapters depend on the port and the shared stage alone; the port does no input and no output.
 pub fn provider_crate_findings(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in tree.under("providers/") {
@@ -201,11 +204,13 @@ pub fn provider_crate_findings(tree: &Tree) -> Vec<Finding> {
         for (name, line) in named {
             let name = name.replace('-', "_");
             if is_of_family(&name, "mcpay") {
-                if name != own && name != "mcpay_port" {
-                    findings.push(file.finding(
-                        line,
-                        format!("a provider depends on mcpay-port alone, not on `{name}`."),
-                    ));
+                let is_shared = SHARED_BY_PROVIDERS.contains(&name.as_str())
+                    && !SHARED_BY_PROVIDERS.contains(&own.as_str());
+                if name != own && !is_shared {
+                    let rule = format!(
+                        "`{own}` must not use `{name}`: a provider uses mcpay-port and mcpay-sandbox, and these nobody."
+                    );
+                    findings.push(file.finding(line, rule));
                 }
             } else if own == "mcpay_port" {
                 findings.push(file.finding(

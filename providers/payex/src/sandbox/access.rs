@@ -42,7 +42,6 @@ pub(crate) fn authorize(state: &State, headers: &HeaderMap) -> Result<Access, Pr
         .map(|(_, token)| token.trim())
         .ok_or_else(Problem::unauthorized)?;
     let payees: Vec<String> = state
-        .options
         .payees
         .iter()
         .filter(|(_, known)| bool::from(known.as_bytes().ct_eq(token.as_bytes())))

@@ -1,31 +1,23 @@
-//! What every call of the API goes through: latency and faults of the controls, access, version,
-//! the record of calls, and the headers of the answer. The calls themselves have their own files.
+//! What every call of the API goes through: the controls, access, version, and the headers of the
+//! answer. The calls themselves have their own files.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
 
-use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, USER_AGENT};
 use actix_web::web::{Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::Utc;
+use mcpay_sandbox::{Asked, Seen};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::access::{self, Access};
-use super::calls::Seen;
 use super::order::Order;
 use super::problems::Problem;
 use super::state::{SharedOrder, State, locked};
 use super::{
     abort, cancel, capture, charge, create, read, render::Expand, reversal, tokens, update,
 };
-
-/// How long an answer that never comes keeps its connection.
-const HELD_FOR: Duration = Duration::from_secs(60);
 
 /// Status and body of a call that went through.
 pub(crate) type Answer = Result<(u16, Value), Problem>;
@@ -104,7 +96,7 @@ async fn create_order(state: Data<State>, request: HttpRequest, body: Bytes) -> 
 }
 
 async fn read_order(state: Data<State>, request: HttpRequest, id: Path<String>) -> HttpResponse {
-    let seen = seen(&state, &id, "inquire", None);
+    let seen = seen(&state, &id, Asked::Inquire, None);
     handle(&state.into_inner(), &request, None, seen, |call| {
         read::order(call, &id)
     })
@@ -117,7 +109,7 @@ async fn read_part(
     path: Path<(String, String)>,
 ) -> HttpResponse {
     let (id, part) = path.into_inner();
-    let seen = seen(&state, &id, "inquire", None);
+    let seen = seen(&state, &id, Asked::Inquire, None);
     handle(&state.into_inner(), &request, None, seen, |call| {
         read::part(call, &id, &part)
     })
@@ -133,7 +125,7 @@ async fn change_order(
     let body = read_body(&body);
     let aborts = body.as_ref().is_ok_and(abort::is_abort);
     let seen = if aborts {
-        seen(&state, &id, "cancel", None)
+        seen(&state, &id, Asked::Cancel, None)
     } else {
         None
     };
@@ -150,7 +142,7 @@ async fn capture_order(
     body: Bytes,
 ) -> HttpResponse {
     let body = read_body(&body);
-    let seen = seen(&state, &id, "capture", body.as_ref().ok());
+    let seen = seen(&state, &id, Asked::Capture, body.as_ref().ok());
     handle(&state.into_inner(), &request, Some(body), seen, |call| {
         capture::capture(call, &id)
     })
@@ -164,7 +156,7 @@ async fn cancel_order(
     body: Bytes,
 ) -> HttpResponse {
     let body = read_body(&body);
-    let seen = seen(&state, &id, "cancel", body.as_ref().ok());
+    let seen = seen(&state, &id, Asked::Cancel, body.as_ref().ok());
     handle(&state.into_inner(), &request, Some(body), seen, |call| {
         cancel::cancel(call, &id)
     })
@@ -178,7 +170,7 @@ async fn reverse_order(
     body: Bytes,
 ) -> HttpResponse {
     let body = read_body(&body);
-    let seen = seen(&state, &id, "refund", body.as_ref().ok());
+    let seen = seen(&state, &id, Asked::Refund, body.as_ref().ok());
     handle(&state.into_inner(), &request, Some(body), seen, |call| {
         reversal::reverse(call, &id)
     })
@@ -242,13 +234,13 @@ fn read_body(bytes: &Bytes) -> Result<Value, Problem> {
 }
 
 /// What is recorded of a call on an order that is known, whoever makes it.
-fn seen(state: &State, id: &str, operation: &'static str, body: Option<&Value>) -> Option<Seen> {
+fn seen(state: &State, id: &str, asked: Asked, body: Option<&Value>) -> Option<Seen> {
     let shared = Uuid::parse_str(id)
         .ok()
         .and_then(|id| state.find_order(id))?;
     let reference = locked(&shared).merchant_reference.clone()?;
     let key = body.and_then(|body| body.pointer("/transaction/payeeReference"));
-    Some(Seen::new(operation, reference, key.and_then(Value::as_str)))
+    Some(Seen::new(asked, reference, key.and_then(Value::as_str)))
 }
 
 async fn handle(
@@ -258,28 +250,9 @@ async fn handle(
     seen: Option<Seen>,
     work: impl FnOnce(&Call<'_>) -> Answer,
 ) -> HttpResponse {
-    let controls = state.controls();
-    let latency = controls.latency();
-    // Half on the way in, half on the way out: a caller that gives up can do so on either side.
-    wait(latency / 2).await;
-    let at = Utc::now();
-    let answer = if controls.fail_rate.hits() {
-        Err(Problem::system_error())
-    } else {
-        answer(state, request, body, work)
-    };
-    if let Some(seen) = seen {
-        let status = answer
-            .as_ref()
-            .map_or_else(|problem| problem.status, |(status, _)| *status);
-        locked(&state.calls).record(seen.answered(at, status));
-    }
-    if controls.timeout_rate.hits() {
-        let _ = tokio::time::timeout(HELD_FOR, state.stop.cancelled()).await;
-        return HttpResponse::Ok().body(Cut);
-    }
-    wait(latency / 2).await;
-    respond(answer)
+    let fail = || respond(Err(Problem::system_error()));
+    let work = || respond(answer(state, request, body, work));
+    state.stage.pass(seen, fail, work).await
 }
 
 fn answer(
@@ -304,12 +277,6 @@ fn answer(
     })
 }
 
-async fn wait(time: Duration) {
-    if !time.is_zero() {
-        tokio::time::sleep(time).await;
-    }
-}
-
 fn respond(answer: Answer) -> HttpResponse {
     let (status, content_type, body) = match answer {
         Ok((status, body)) => (status, "application/json; charset=utf-8; version=3.1", body),
@@ -324,23 +291,4 @@ fn respond(answer: Answer) -> HttpResponse {
         .insert_header((CONTENT_TYPE, content_type))
         .insert_header(("api-supported-versions", "3.1"))
         .body(body.to_string())
-}
-
-/// A body that breaks before its first byte: the connection is closed and nothing was answered,
-/// because actix writes the head only together with the body's start.
-struct Cut;
-
-impl MessageBody for Cut {
-    type Error = Box<dyn std::error::Error>;
-
-    fn size(&self) -> BodySize {
-        BodySize::Stream
-    }
-
-    fn poll_next(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Poll::Ready(Some(Err("the sandbox keeps this answer back".into())))
-    }
 }

@@ -2,7 +2,6 @@
 //! shown and can be tried again; the end sends the browser back to the shop.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, Form, Path, Query, ServiceConfig};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -17,8 +16,6 @@ use super::state::{State, locked};
 
 /// `abortReason` of an order that the payer gave up.
 pub(crate) const ABORTED_BY_PAYER: &str = "Payment aborted by payer";
-
-const STYLE: &str = include_str!("style.css");
 
 /// What the payer typed. No `Debug`: it holds a card number.
 #[derive(Deserialize)]
@@ -53,20 +50,13 @@ impl Choice {
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config
-        .route("/checkout/style.css", web::get().to(style))
+        .route("/checkout/style.css", mcpay_sandbox::page::style())
         .route("/checkout/{token:[0-9a-f]{64}}", web::get().to(show))
         .route("/checkout/{token:[0-9a-f]{64}}", web::post().to(pay))
         .route(
             "/checkout/{token:[0-9a-f]{64}}/cancel",
             web::post().to(cancel),
         );
-}
-
-async fn style() -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/css; charset=utf-8"))
-        .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        .body(STYLE)
 }
 
 async fn show(state: Data<State>, token: Path<String>, choice: Query<Choice>) -> HttpResponse {

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use chrono::Utc;
 use mcpay_port::Currency;
+use mcpay_sandbox::{Asked, Seen};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::api::{Answer, Call};
 use super::attempt;
-use super::calls::Seen;
 use super::fields::{Fields, Wrong};
 use super::order::{Generate, Operation, Order, Urls};
 use super::problems::Problem;
@@ -43,15 +43,15 @@ pub(crate) fn is_charge(body: &Value) -> bool {
 
 /// What is recorded of a create, also when it is then refused.
 pub(crate) fn seen(body: &Value) -> Option<Seen> {
-    let operation = if is_charge(body) {
-        "charge"
+    let asked = if is_charge(body) {
+        Asked::Charge
     } else {
-        "initiate"
+        Asked::Initiate
     };
     let payee = root(body)?.get("payeeInfo")?;
     let reference = payee.get("orderReference")?.as_str()?;
     let key = payee.get("payeeReference").and_then(Value::as_str);
-    Some(Seen::new(operation, reference.to_owned(), key))
+    Some(Seen::new(asked, reference, key))
 }
 
 /// Makes the order.
@@ -83,14 +83,14 @@ pub(crate) fn create(call: &Call<'_>) -> Answer {
         &order.payee_reference,
         "PaymentOrder.PayeeInfo.PayeeReference",
     )?;
-    order.auto_approve = call.state.controls().auto_approve;
+    order.auto_approve = call.state.stage.controls().auto_approve;
     order.note("PaymentCreated", "Payee", None, None);
     let answer = call.render(&order);
     let approves = order.auto_approve;
     let shared = call.state.keep(order);
     if approves {
         let state = Arc::clone(call.state);
-        call.state.spawn(async move {
+        call.state.stage.tasks.spawn(async move {
             tokio::time::sleep(AUTO_APPROVE_AFTER).await;
             attempt::approve_by_itself(&state, &mut locked(&shared));
         });

@@ -1,5 +1,5 @@
 //! A stateful stand-in for the provider: payment orders v3.1 over real HTTP, the pages where the payer
-//! pays, the script of the seamless view, callbacks, and the controls of the sandbox.
+//! pays, the script of the seamless view, and callbacks.
 //!
 //! It refuses what the real provider refuses, because a sandbox that accepts everything proves
 //! nothing. What must never happen here: a real card number kept, logged or shown.
@@ -9,13 +9,11 @@ mod access;
 mod api;
 mod attempt;
 mod callbacks;
-mod calls;
 mod cancel;
 mod capture;
 mod cards;
 mod charge;
 mod checkout;
-mod control;
 mod create;
 mod fields;
 mod frame;
@@ -81,15 +79,13 @@ impl Sandbox {
             .configure(frame::configure)
             .configure(three_d_secure::configure)
             .configure(seamless::configure)
-            .configure(control::configure)
-            .configure(payer::configure)
-            .configure(calls::configure);
+            .configure(mcpay_sandbox::configure::<State>);
         scope.default_service(web::to(api::unknown_path))
     }
 
     /// Stops the callbacks that are still to be sent, lets go of held connections, and waits until
     /// the background tasks are gone.
     pub async fn shutdown(&self) {
-        self.state.shutdown().await;
+        self.state.stage.shutdown().await;
     }
 }

@@ -4,11 +4,9 @@
 //! What must never be here: a full card number (a card is a row of the test card table), and a
 //! `Debug` that would print the merchant's links and the payer's tokens.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, SecondsFormat, Timelike, Utc};
+use mcpay_sandbox::Notifications;
 use serde_json::Value;
-use tokio::sync::Notify;
 use url::Url;
 use uuid::Uuid;
 
@@ -228,9 +226,7 @@ pub(crate) struct Order {
     pub(crate) failed_post_purchases: Vec<FailedPostPurchase>,
     pub(crate) history: Vec<HistoryEvent>,
     pub(crate) untold: Option<Untold>,
-    /// Callbacks made so far; says which of them `reorderCallbacks` holds back.
-    pub(crate) callbacks: u64,
-    pub(crate) overtaken: Arc<Notify>,
+    pub(crate) callbacks: Notifications,
     /// The payer approves by itself (`autoApprove` stood on when the order was made).
     pub(crate) auto_approve: bool,
     /// `payeeReference`s used by the order's captures, cancellations and reversals.

@@ -1,13 +1,11 @@
 //! The HTML of the pages that a payer sees: plain forms, no script needed. Everything that comes
 //! from outside is escaped by the template engine.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
-use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 use mcpay_port::{Currency, Money};
+pub(crate) use mcpay_sandbox::page::go;
 use url::Url;
 
 use super::cards::{CARDS, Card};
@@ -250,36 +248,6 @@ pub(crate) fn show(
         content: &content,
         frame: framed.map(|(frame, _)| frame),
     };
-    let ancestors = match framed {
-        Some((_, hosts)) => hosts.join(" "),
-        None => "'none'".to_owned(),
-    };
-    let scripts = if framed.is_some() {
-        "script-src 'self'; "
-    } else {
-        ""
-    };
-    // No form-action: browsers apply it to the redirect after a form too, and that goes to the shop.
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; {scripts}base-uri 'none'; frame-ancestors {ancestors}"
-    );
-    private(&mut HttpResponse::build(status))
-        .insert_header((CONTENT_SECURITY_POLICY, policy))
-        .content_type("text/html; charset=utf-8")
-        .body(layout.render().unwrap_or_default())
-}
-
-/// Sends the browser on with GET.
-pub(crate) fn go(url: &str) -> HttpResponse {
-    private(&mut HttpResponse::SeeOther())
-        .insert_header((LOCATION, url))
-        .finish()
-}
-
-/// The address of these pages is a secret, so it is neither cached nor told to others.
-fn private(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
-    response
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((REFERRER_POLICY, "no-referrer"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+    let html = layout.render().unwrap_or_default();
+    mcpay_sandbox::page::show(status, html, framed.map(|(_, hosts)| hosts))
 }

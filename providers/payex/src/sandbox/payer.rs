@@ -1,49 +1,43 @@
-//! `POST _payer/{mcPayRef}`: acts for the payer, without a browser.
+//! Acts for the payer, without a browser, and is the simulator that the shared routes ask.
 
-use actix_web::web::{Bytes, Data, Path, ServiceConfig};
-use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::json;
+use std::sync::Arc;
+
+use mcpay_sandbox::{PayerAction, Refusal, Simulator, Stage};
+use serde_json::{Value, json};
 
 use super::attempt;
 use super::checkout::ABORTED_BY_PAYER;
 use super::order::{Integration, Order, Status};
-use super::problems::Problem;
 use super::state::{State, locked};
 use super::{abort, state::SharedOrder};
 
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Action {
-    Approve,
-    Decline,
-    Cancel,
-}
+impl Simulator for State {
+    fn stage(&self) -> &Stage {
+        &self.stage
+    }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wish {
-    action: Action,
-}
-
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.route("/_payer/{reference}", web::post().to(act));
-}
-
-async fn act(state: Data<State>, reference: Path<String>, body: Bytes) -> HttpResponse {
-    let wish = match serde_json::from_slice::<Wish>(&body) {
-        Ok(wish) => wish,
-        Err(error) => {
-            let text = format!("Send {{\"action\":\"approve|decline|cancel\"}}: {error}.");
-            return refuse(&Problem::field("Body", text));
+    fn act(self: &Arc<Self>, reference: &str, action: PayerAction) -> Result<Value, Refusal> {
+        let orders = self.orders_of(reference);
+        let shared = newest_open(&orders)
+            .or(orders.last())
+            .ok_or_else(Refusal::not_found)?;
+        let mut order = locked(shared);
+        open_the_prepared_page(&mut order);
+        let done = match action {
+            PayerAction::Approve => attempt::approve(self, &mut order).is_ok(),
+            PayerAction::Decline => attempt::decline(self, &mut order).is_ok(),
+            PayerAction::Cancel => abort::abort(&mut order, ABORTED_BY_PAYER, "Payer").is_ok(),
+        };
+        if done {
+            Ok(describe(&order))
+        } else {
+            Err(closed(&order))
         }
-    };
-    let orders = state.orders_of(&reference);
-    let Some(shared) = newest_open(&orders).or(orders.last()) else {
-        return refuse(&Problem::not_found("A payment order with this reference"));
-    };
-    let mut order = locked(shared);
-    // Somebody who never opened a page pays as if the one that the merchant prepared was open.
+    }
+}
+
+/// Somebody who never opened a page pays as if the one that the merchant prepared was open.
+fn open_the_prepared_page(order: &mut Order) {
     if order.integration == Integration::None {
         let seamless = order.urls.payment.is_some();
         order.integration = if seamless {
@@ -51,16 +45,6 @@ async fn act(state: Data<State>, reference: Path<String>, body: Bytes) -> HttpRe
         } else {
             Integration::Redirect
         };
-    }
-    let done = match wish.action {
-        Action::Approve => attempt::approve(&state, &mut order).is_ok(),
-        Action::Decline => attempt::decline(&state, &mut order).is_ok(),
-        Action::Cancel => abort::abort(&mut order, ABORTED_BY_PAYER, "Payer").is_ok(),
-    };
-    if done {
-        answer(&order)
-    } else {
-        refuse(&closed(&order))
     }
 }
 
@@ -71,29 +55,17 @@ fn newest_open(orders: &[SharedOrder]) -> Option<&SharedOrder> {
         .find(|shared| locked(shared).status == Status::Initialized)
 }
 
-fn closed(order: &Order) -> Problem {
-    let text = format!(
+fn closed(order: &Order) -> Refusal {
+    Refusal::conflict(format!(
         "The payment order is {}, so the payer can do nothing.",
         order.status.name()
-    );
-    Problem {
-        status: 409,
-        ..Problem::forbidden("Payer", text)
-    }
+    ))
 }
 
-fn answer(order: &Order) -> HttpResponse {
-    HttpResponse::Ok().json(json!({
+fn describe(order: &Order) -> Value {
+    json!({
         "id": order.path(),
         "status": order.status.name(),
         "failedAttempts": order.failed_attempts.len(),
-    }))
-}
-
-fn refuse(problem: &Problem) -> HttpResponse {
-    let status = actix_web::http::StatusCode::from_u16(problem.status)
-        .unwrap_or(actix_web::http::StatusCode::BAD_REQUEST);
-    HttpResponse::build(status)
-        .content_type("application/problem+json")
-        .body(problem.to_json().to_string())
+    })
 }

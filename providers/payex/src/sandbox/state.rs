@@ -6,17 +6,14 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex};
 
 use chrono::Utc;
-use tokio::runtime::Handle;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use mcpay_sandbox::Stage;
+pub(crate) use mcpay_sandbox::locked;
 use uuid::Uuid;
 
 use super::SandboxOptions;
-use super::calls::Calls;
-use super::control::Controls;
 use super::order::Order;
 use super::problems::{Entry, Problem};
 use super::tokens::Tokens;
@@ -36,7 +33,9 @@ struct Orders {
 }
 
 pub(crate) struct State {
-    pub(crate) options: SandboxOptions,
+    pub(crate) stage: Stage,
+    /// Accounts: payee id and access token.
+    pub(crate) payees: Vec<(String, String)>,
     /// `public_url` without the slash at its end.
     pub(crate) base: String,
     /// The path of `public_url`, for links that stay right under any host name.
@@ -45,18 +44,7 @@ pub(crate) struct State {
     /// `payeeReference`s that were used, each with its account.
     references: Mutex<HashSet<(String, String)>>,
     pub(crate) tokens: Mutex<Tokens>,
-    pub(crate) calls: Mutex<Calls>,
-    pub(crate) controls: RwLock<Controls>,
     number: AtomicI64,
-    pub(crate) stop: CancellationToken,
-    tasks: TaskTracker,
-    runtime: Option<Handle>,
-}
-
-/// Takes a lock. A panic elsewhere has not made the data unusable: every change is small and
-/// complete.
-pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl State {
@@ -66,31 +54,20 @@ impl State {
         // Eleven digits, and higher after a restart, as the real ones are.
         let number = 40_000_000_000 + Utc::now().timestamp().rem_euclid(1_000_000_000);
         Self {
-            options,
+            stage: Stage::new(options.http, options.retry_second),
+            payees: options.payees,
             base,
             base_path,
             orders: Mutex::default(),
             references: Mutex::default(),
             tokens: Mutex::default(),
-            calls: Mutex::default(),
-            controls: RwLock::default(),
             number: AtomicI64::new(number),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
-            runtime: Handle::try_current().ok(),
         }
     }
 
     /// The next number: one counter over attempts and transactions.
     pub(crate) fn next_number(&self) -> i64 {
         self.number.fetch_add(1, Ordering::Relaxed)
-    }
-
-    pub(crate) fn controls(&self) -> Controls {
-        self.controls
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 
     pub(crate) fn find_order(&self, id: Uuid) -> Option<SharedOrder> {
@@ -181,21 +158,5 @@ impl State {
                 "The given PayeeReference has already been used for another payment ({reference})."
             ),
         )]))
-    }
-
-    /// Runs something in the background until [`State::shutdown`].
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.stop.clone();
-        let task = async move { stop.run_until_cancelled_owned(task).await.unwrap_or(()) };
-        match &self.runtime {
-            Some(runtime) => self.tasks.spawn_on(task, runtime),
-            None => self.tasks.spawn(task),
-        };
-    }
-
-    pub(crate) async fn shutdown(&self) {
-        self.stop.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
     }
 }

@@ -1,18 +1,18 @@
-//! `GET|PUT _control`: latency, faults and tricks with callbacks, for people, tests and load.
+//! `GET|PUT _control`: latency, faults and tricks with notifications, for people, tests and load
+//! (CONTRACT 7.2, which calls notifications callbacks).
 
 use std::str::FromStr;
-use std::sync::PoisonError;
 use std::time::Duration;
 
-use actix_web::web::{Bytes, Data, ServiceConfig};
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Number;
 use uuid::Uuid;
 
-use super::problems::Problem;
-use super::state::State;
+use crate::refusal::Refusal;
+use crate::stage::Simulator;
 
 /// How often something happens: 0 never, 1 always.
 #[derive(Clone, Debug, Serialize)]
@@ -61,23 +61,33 @@ fn random_below(below: u64) -> u64 {
     u64::try_from(dice).unwrap_or_default()
 }
 
+/// What happens to one API call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Answered,
+    /// It has no effect.
+    Failed,
+    /// It takes effect, and nobody learns of it.
+    Unanswered,
+}
+
 /// The controls; what a PUT leaves out stays as it is.
 #[allow(clippy::struct_excessive_bools)] // each is a switch of its own in the contract
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Controls {
+pub struct Controls {
     latency_ms: u64,
     latency_jitter_ms: u64,
     /// API calls answered 500 without an effect.
-    pub(crate) fail_rate: Rate,
+    fail_rate: Rate,
     /// API calls that take effect and are never answered.
-    pub(crate) timeout_rate: Rate,
-    pub(crate) callback_delay_ms: u64,
+    timeout_rate: Rate,
+    callback_delay_ms: u64,
     pub(crate) drop_callbacks: bool,
     pub(crate) duplicate_callbacks: bool,
     pub(crate) reorder_callbacks: bool,
-    /// The payer of an order made from now on approves by itself.
-    pub(crate) auto_approve: bool,
+    /// The payer of a payment made from now on approves by itself.
+    pub auto_approve: bool,
 }
 
 impl Controls {
@@ -88,6 +98,21 @@ impl Controls {
             most => random_below(most.saturating_add(1)),
         };
         Duration::from_millis(self.latency_ms.saturating_add(jitter))
+    }
+
+    /// Throws the dice for one call.
+    pub(crate) fn fate(&self) -> Fate {
+        if self.fail_rate.hits() {
+            Fate::Failed
+        } else if self.timeout_rate.hits() {
+            Fate::Unanswered
+        } else {
+            Fate::Answered
+        }
+    }
+
+    pub(crate) fn callback_delay(&self) -> Duration {
+        Duration::from_millis(self.callback_delay_ms)
     }
 }
 
@@ -138,39 +163,25 @@ impl Change {
     }
 }
 
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    config
-        .route("/_control", web::get().to(show))
-        .route("/_control", web::put().to(change));
+pub(crate) async fn show<S: Simulator>(state: Data<S>) -> HttpResponse {
+    HttpResponse::Ok().json(state.stage().controls())
 }
 
-async fn show(state: Data<State>) -> HttpResponse {
-    HttpResponse::Ok().json(state.controls())
-}
-
-async fn change(state: Data<State>, body: Bytes) -> HttpResponse {
-    let change = match serde_json::from_slice::<Change>(&body) {
-        Ok(change) if change.is_too_long() => {
-            return refuse(&format!("Waiting times are at most {LONGEST_MS} ms."));
-        }
-        Ok(change) => change,
-        Err(error) => return refuse(&format!("The controls cannot be read: {error}.")),
-    };
-    let now = {
-        let mut controls = state
-            .controls
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        change.apply(&mut controls);
-        controls.clone()
-    };
-    HttpResponse::Ok().json(now)
-}
-
-fn refuse(what: &str) -> HttpResponse {
-    HttpResponse::BadRequest()
-        .content_type("application/problem+json")
-        .body(Problem::field("Body", what).to_json().to_string())
+pub(crate) async fn change<S: Simulator>(
+    state: Data<S>,
+    body: Bytes,
+) -> Result<HttpResponse, Refusal> {
+    let change: Change = serde_json::from_slice(&body).map_err(|error| {
+        Refusal::unreadable("Body", format!("The controls cannot be read: {error}."))
+    })?;
+    if change.is_too_long() {
+        let text = format!("Waiting times are at most {LONGEST_MS} ms.");
+        return Err(Refusal::unreadable("Body", text));
+    }
+    let now = state
+        .stage()
+        .change_controls(|controls| change.apply(controls));
+    Ok(HttpResponse::Ok().json(now))
 }
 
 #[cfg(test)]
