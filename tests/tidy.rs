@@ -69,7 +69,7 @@ fn nobody_but_the_commands_uses_the_wiring() {
 }
 
 #[test]
-fn provider_crates_depend_on_the_port_alone_and_the_port_does_no_input_or_output() {
+fn provider_crates_share_the_port_and_the_stage_alone_and_the_port_does_no_input_or_output() {
     assert_holds(layers::provider_crate_findings);
 }
 

@@ -27,9 +27,10 @@ pub fn show(status: StatusCode, html: String, embedders: Option<&[String]>) -> H
         Some(origins) => ("script-src 'self'; ", origins.join(" ")),
         None => ("", "'none'".to_owned()),
     };
-    // No form-action: browsers apply it to the redirect after a form too, and that goes to the shop.
+    // No form-action: browsers apply it to the redirect after a form too, which goes to the shop.
     let policy = format!(
-        "default-src 'none'; style-src 'self'; {scripts}base-uri 'none'; frame-ancestors {ancestors}"
+        "default-src 'none'; style-src 'self'; {scripts}base-uri 'none'; \
+         frame-ancestors {ancestors}"
     );
     private(&mut HttpResponse::build(status))
         .insert_header((CONTENT_SECURITY_POLICY, policy))
