@@ -14,6 +14,7 @@ pub const PAYEX: Capabilities = Capabilities {
         captured_at_once: false,
         kept_until_due: false,
     },
+    agreements_end_at_provider: true,
     partial_capture: true,
     partial_refund: true,
     min_inquiry_interval: Duration::from_secs(1),

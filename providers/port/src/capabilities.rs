@@ -11,6 +11,9 @@ pub struct Capabilities {
     /// unknown outcome. False: it is never resent (CONTRACT 8.11).
     pub create_is_idempotent: bool,
     pub charges: ChargeCapabilities,
+    /// Whether the provider refuses to charge an agreement once it was stopped. False: it has no
+    /// such call, and only the service's forgetting the token ends the permission.
+    pub agreements_end_at_provider: bool,
     pub partial_capture: bool,
     pub partial_refund: bool,
     /// A result younger than this is reused instead of asking again (CONTRACT 8.10).

@@ -85,7 +85,8 @@ pub trait Provider: Send + Sync {
         order: &ChargeOrder,
     ) -> Result<Charged, ProviderError>;
 
-    /// Ends the permission to charge. Ending it twice is `Done`.
+    /// Ends the permission to charge. Ending it twice is `Done`. Unless
+    /// [`Capabilities::agreements_end_at_provider`] the service must forget the token.
     async fn stop(
         &self,
         account: &Account,
