@@ -13,8 +13,9 @@ use crate::wire::request::Item;
 /// The largest `taxRate`, in hundredths of a percent.
 const MAX_RATE: i64 = 99_999;
 const FULL: i64 = 10_000;
-/// Half a percent: finer rates of VAT are not in use in the countries that Nexi serves.
-const USUAL_STEP: i64 = 50;
+/// Rates of VAT are whole percents nearly everywhere, half ones in Finland, and anything where a
+/// price mixes several.
+const STEPS: [i64; 3] = [100, 50, 1];
 
 /// An amount and the VAT in it, both known to fit Nexi's int32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,8 +87,8 @@ fn int32(minor: i64) -> Result<i32, ProviderError> {
     })
 }
 
-/// The rate, in hundredths of a percent, that gives exactly `tax` on `net` when rounded: a usual
-/// one if there is one, else the closest.
+/// The rate, in hundredths of a percent, that gives exactly `tax` on `net` when rounded; the
+/// roundest that does.
 fn find_rate(net: i64, tax: i64) -> Option<i32> {
     if tax == 0 {
         return Some(0);
@@ -95,10 +96,9 @@ fn find_rate(net: i64, tax: i64) -> Option<i32> {
     if net == 0 {
         return None;
     }
-    let closest = rounded(tax * FULL, net);
-    let usual = rounded(tax * FULL, net * USUAL_STEP) * USUAL_STEP;
-    [usual, closest]
+    STEPS
         .into_iter()
+        .map(|step| rounded(tax * FULL, net * step) * step)
         .find(|rate| (1..=MAX_RATE).contains(rate) && rounded(net * rate, FULL) == tax)
         .and_then(|rate| i32::try_from(rate).ok())
 }
