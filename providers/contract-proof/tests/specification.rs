@@ -1,5 +1,7 @@
 //! What a proof says about requests, answers, files and overlays.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use mcpay_contract_proof::Specification;
