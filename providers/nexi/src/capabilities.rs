@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mcpay_port::{Capabilities, ChargeCapabilities, InquiryBudget, PaymentMethod};
+use mcpay_port::{AgreementEnd, Capabilities, ChargeCapabilities, InquiryBudget, PaymentMethod};
 
 /// Creating a payment takes no idempotency key, so it is never resent; captures, refunds and
 /// charges of agreements take one. A payment may be retrieved 30 times an hour, and Nexi counts
@@ -15,7 +15,7 @@ pub const NEXI: Capabilities = Capabilities {
         captured_at_once: true,
         kept_until_due: false,
     },
-    agreements_end_at_provider: false,
+    agreement_end: AgreementEnd::ByForgetting,
     partial_capture: true,
     partial_refund: true,
     min_inquiry_interval: Duration::from_secs(1),

@@ -53,7 +53,7 @@ fn find_payment_id(body: &[u8]) -> Option<ProviderRef> {
     }
     let notification: Notification = serde_json::from_slice(body).ok()?;
     let id = notification.data.payment_id?;
-    link::is_uuid(&id).then(|| ProviderRef(id))
+    link::is_uuid(&id).then_some(ProviderRef(id))
 }
 
 #[cfg(test)]

@@ -34,8 +34,8 @@ pub struct Nexi {
 }
 
 impl Nexi {
-    /// `http` must not follow redirects (`redirect::Policy::none()`): a followed one is treated as a
-    /// bad answer, since it may have carried the secret key elsewhere.
+    /// `http` must not follow redirects (`redirect::Policy::none()`): a followed one is treated as
+    /// a bad answer, since it may have carried the secret key elsewhere.
     pub fn new(http: reqwest::Client) -> Self {
         Self {
             http,

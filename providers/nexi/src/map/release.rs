@@ -52,7 +52,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn body(summary: Value) -> Result<Option<Value>, ProviderError> {
+    fn body(summary: &Value) -> Result<Option<Value>, ProviderError> {
         let payment = json!({ "summary": summary, "orderDetails": { "amount": 34_900 } });
         let payment: Payment = serde_json::from_value(payment).unwrap();
         let part = release(&payment, Currency::NOK, "operation".to_owned())?;
@@ -61,13 +61,13 @@ mod tests {
 
     #[test]
     fn everything_is_released_without_a_line() {
-        let part = body(json!({ "reservedAmount": 34_900 })).unwrap();
+        let part = body(&json!({ "reservedAmount": 34_900 })).unwrap();
         assert_eq!(part, Some(json!({ "amount": 34_900 })));
     }
 
     #[test]
     fn the_rest_after_a_charge_is_released_with_one() {
-        let part = body(json!({ "reservedAmount": 34_900, "chargedAmount": 10_000 }));
+        let part = body(&json!({ "reservedAmount": 34_900, "chargedAmount": 10_000 }));
         let part = part.unwrap().unwrap();
         assert_eq!(part["amount"], 24_900);
         assert_eq!(part["orderItems"][0]["grossTotalAmount"], 24_900);
@@ -80,7 +80,7 @@ mod tests {
             json!({ "reservedAmount": 34_900, "cancelledAmount": 34_900 }),
             json!({ "reservedAmount": 34_900, "chargedAmount": 100, "cancelledAmount": 34_800 }),
         ] {
-            assert_eq!(body(summary), Ok(None));
+            assert_eq!(body(&summary), Ok(None));
         }
     }
 
@@ -92,7 +92,7 @@ mod tests {
             json!({ "reservedAmount": 34_900, "chargedAmount": 34_900 }),
             json!({ "reservedAmount": i64::MIN, "chargedAmount": i64::MAX }),
         ] {
-            let error = body(summary).unwrap_err();
+            let error = body(&summary).unwrap_err();
             assert_eq!(error.failure().code.as_deref(), Some("nothing_reserved"));
         }
     }

@@ -29,7 +29,7 @@ pub fn payment(asked: &ProviderRef, retrieved: Retrieved) -> Result<Payment, Fai
         .payment
         .ok_or_else(|| bad("the answer has no payment"))?;
     let is_another = |id: &str| !link::is_same_id(id, asked.as_str());
-    if payment.payment_id.as_deref().is_some_and(is_another) {
+    if payment.id.as_deref().is_some_and(is_another) {
         return Err(bad("the answer is about another payment"));
     }
     Ok(payment)
@@ -133,7 +133,7 @@ fn check(amounts: Summary) -> Result<(), &'static str> {
 /// The agreement's id may be there before the payer has done anything; how it was paid may not.
 fn is_registered(payment: &Payment) -> bool {
     let kind = payment
-        .payment_details
+        .details
         .as_ref()
         .and_then(|details| details.payment_type.as_deref());
     find_token(payment).is_some() && kind.is_some_and(|kind| !kind.is_empty())

@@ -22,9 +22,11 @@ pub struct Retrieved {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payment {
-    pub payment_id: Option<String>,
+    #[serde(rename = "paymentId")]
+    pub id: Option<String>,
     pub summary: Option<Summary>,
-    pub payment_details: Option<PaymentDetails>,
+    #[serde(rename = "paymentDetails")]
+    pub details: Option<PaymentDetails>,
     pub order_details: Option<OrderDetails>,
     pub created: Option<String>,
     /// A time, and there only when the payment was terminated.

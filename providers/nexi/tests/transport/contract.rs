@@ -94,7 +94,7 @@ fn orders() -> Vec<PaymentOrder> {
                 };
                 if is_bare {
                     order.payer.phone_number = None;
-                    order.country = "XX".to_owned();
+                    order.country.clear();
                     order.urls.terms = None;
                     order.urls.callback = "http://mcpay.example/".parse().unwrap();
                     order.urls.page = "https://shop.example/?a=<>\\'“".parse().unwrap();

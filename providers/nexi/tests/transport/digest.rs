@@ -88,9 +88,10 @@ fn field_schema(all: &Map<String, Value>, meaning: &str) -> Value {
         .strip_prefix('[')
         .and_then(|rest| rest.split_once(']'))
     {
-        let items = match all.contains_key(entry) {
-            true => json!({ "$ref": reference(entry) }),
-            false => json!({}),
+        let items = if all.contains_key(entry) {
+            json!({ "$ref": reference(entry) })
+        } else {
+            json!({})
         };
         let mut list = json!({ "type": "array", "items": items });
         limit(&mut list, "minItems", number_after(rest, ">="));

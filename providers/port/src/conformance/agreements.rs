@@ -2,7 +2,8 @@
 
 use super::{Call, PayerAction, Suite, TOTAL, VAT, Wish, must, nok};
 use crate::{
-    AgreementRef, AgreementToken, Attempt, ChargeAttempt, ChargeOrder, Charged, Progress, Standing,
+    AgreementEnd, AgreementRef, AgreementToken, Attempt, ChargeAttempt, ChargeOrder, Charged,
+    Progress, Standing,
 };
 
 /// What is charged later, e.g. a monthly price.
@@ -82,7 +83,7 @@ pub(super) async fn stopping_twice_is_done_and_ends_the_permission(suite: &Suite
             .await;
         assert_eq!(must(stopped, "a stop"), Progress::Done, "the {time} time");
     }
-    if !suite.provider.capabilities().agreements_end_at_provider {
+    if suite.provider.capabilities().agreement_end == AgreementEnd::ByForgetting {
         return;
     }
     let order = suite.world.charge_order(nok(CHARGE), nok(0));

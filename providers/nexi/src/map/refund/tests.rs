@@ -179,7 +179,7 @@ proptest! {
         let sum = |list: &[Value], id: u128| -> i64 {
             let start = mark(operation(id), "");
             list.iter()
-                .filter(|each| each["orderItems"][0]["reference"].as_str().unwrap().starts_with(&start))
+                .filter(|each| mark_in(each).starts_with(&start))
                 .map(|each| each["amount"].as_i64().unwrap())
                 .sum()
         };
@@ -203,21 +203,21 @@ proptest! {
     }
 }
 
+fn mark_in(refund: &Value) -> &str {
+    refund["orderItems"][0]["reference"].as_str().unwrap()
+}
+
 /// What Nexi would still refund of a charge.
 fn left_of(charges: &[i64], list: &[Value], id: &str) -> i64 {
-    let number = charges
-        .iter()
-        .enumerate()
-        .find(|(number, _)| charge(*number) == id);
+    let numbered = charges.iter().enumerate();
+    let whole: i64 = numbered
+        .filter(|(number, _)| charge(*number) == id)
+        .map(|(_, amount)| amount)
+        .sum();
     let refunded: i64 = list
         .iter()
-        .filter(|each| {
-            each["orderItems"][0]["reference"]
-                .as_str()
-                .unwrap()
-                .ends_with(id)
-        })
+        .filter(|each| mark_in(each).ends_with(id))
         .map(|each| each["amount"].as_i64().unwrap())
         .sum();
-    number.unwrap().1 - refunded
+    whole - refunded
 }
