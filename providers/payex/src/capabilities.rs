@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mcpay_port::{Capabilities, ChargeCapabilities, PaymentMethod};
+use mcpay_port::{AgreementEnd, Capabilities, ChargeCapabilities, PaymentMethod};
 
 /// There is no idempotency key: a repeated `payeeReference` is refused, not replayed, and the first
 /// answer cannot be had again. So a create is never resent (PayEx's "payeeReference" rules).
@@ -14,6 +14,7 @@ pub const PAYEX: Capabilities = Capabilities {
         captured_at_once: false,
         kept_until_due: false,
     },
+    agreement_end: AgreementEnd::AtProvider,
     partial_capture: true,
     partial_refund: true,
     min_inquiry_interval: Duration::from_secs(1),

@@ -11,6 +11,7 @@ pub struct Capabilities {
     /// unknown outcome. False: it is never resent (CONTRACT 8.11).
     pub create_is_idempotent: bool,
     pub charges: ChargeCapabilities,
+    pub agreement_end: AgreementEnd,
     pub partial_capture: bool,
     pub partial_refund: bool,
     /// A result younger than this is reused instead of asking again (CONTRACT 8.10).
@@ -28,6 +29,15 @@ pub struct ChargeCapabilities {
     pub captured_at_once: bool,
     /// Whether the provider keeps a charge until its due date. False: the service waits.
     pub kept_until_due: bool,
+}
+
+/// What ends a permission to charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgreementEnd {
+    /// The provider refuses to charge an agreement that was stopped.
+    AtProvider,
+    /// The provider has no such call: the permission ends when the service forgets the token.
+    ByForgetting,
 }
 
 /// Inquiries about one payment in any hour (CONTRACT 8.10).

@@ -85,7 +85,8 @@ pub trait Provider: Send + Sync {
         order: &ChargeOrder,
     ) -> Result<Charged, ProviderError>;
 
-    /// Ends the permission to charge. Ending it twice is `Done`.
+    /// Ends the permission to charge. Ending it twice is `Done`. Where the provider knows no end
+    /// ([`Capabilities::agreement_end`]) there is nothing to do but to forget the token.
     async fn stop(
         &self,
         account: &Account,

@@ -2,7 +2,8 @@
 
 use super::{Call, PayerAction, Suite, TOTAL, VAT, Wish, must, nok};
 use crate::{
-    AgreementRef, AgreementToken, Attempt, ChargeAttempt, ChargeOrder, Charged, Progress, Standing,
+    AgreementEnd, AgreementRef, AgreementToken, Attempt, ChargeAttempt, ChargeOrder, Charged,
+    Progress, Standing,
 };
 
 /// What is charged later, e.g. a monthly price.
@@ -81,6 +82,9 @@ pub(super) async fn stopping_twice_is_done_and_ends_the_permission(suite: &Suite
             .stop(&suite.world.account(), suite.world.operation(), &agreement)
             .await;
         assert_eq!(must(stopped, "a stop"), Progress::Done, "the {time} time");
+    }
+    if suite.provider.capabilities().agreement_end == AgreementEnd::ByForgetting {
+        return;
     }
     let order = suite.world.charge_order(nok(CHARGE), nok(0));
     match charge(suite, &agreement, &order).await {

@@ -1,0 +1,54 @@
+//! Charges an agreement without the payer. The operation is the idempotency key, and when the
+//! answer is lost Nexi is asked what became of it.
+
+use mcpay_port::{AgreementRef, ChargeOrder, Charged, Operation, ProviderError, ProviderRef};
+
+use crate::client::Client;
+use crate::map;
+use crate::map::agreement::charges_url;
+use crate::map::charge::key;
+use crate::problem::find_decline;
+use crate::wire::answer::AgreementCharged;
+
+pub async fn charge(
+    client: &Client<'_>,
+    operation: Operation,
+    agreement: &AgreementRef,
+    order: &ChargeOrder,
+) -> Result<Charged, ProviderError> {
+    let body = map::charge::charge(client.settings, order)?;
+    let url = charges_url(client.settings, agreement, &[])?;
+    let answered = client
+        .post_with_key::<_, AgreementCharged>(url, &key(operation), &body)
+        .await;
+    let payment = answered.and_then(|answered| {
+        map::charge::find_payment(&answered.body).map_err(ProviderError::MayHaveHappened)
+    });
+    let error = match payment {
+        Ok(payment) => return Ok(Charged::Started(payment)),
+        Err(error) => error,
+    };
+    if let Some(code) = find_decline(&error) {
+        return Ok(Charged::Declined { code });
+    }
+    if error.may_have_happened()
+        && let Ok(payment) = find_payment(client, operation, agreement).await
+    {
+        return Ok(Charged::Started(payment));
+    }
+    Err(error)
+}
+
+/// The payment that a charge made, by the charge's idempotency key. Unknown says nothing while the
+/// charge may still be under way.
+pub async fn find_payment(
+    client: &Client<'_>,
+    operation: Operation,
+    agreement: &AgreementRef,
+) -> Result<ProviderRef, ProviderError> {
+    let url = charges_url(client.settings, agreement, &["status"])?;
+    let answered = client
+        .get_by_key::<AgreementCharged>(url, &key(operation))
+        .await?;
+    map::charge::find_payment(&answered.body).map_err(ProviderError::DidNotHappen)
+}
