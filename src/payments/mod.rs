@@ -35,7 +35,7 @@ mod flights;
 mod forget;
 pub mod initiate;
 mod inquire;
-mod intent;
+pub mod intent;
 mod keys;
 pub mod notify;
 pub mod operation;
