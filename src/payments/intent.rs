@@ -18,7 +18,7 @@ use crate::clients::{CapturePolicy, ClientProfile, StoredAccount};
 use crate::events::EventType;
 
 /// The timer's first look at an unfinished payment; callbacks and returns are usually faster.
-const FIRST_LOOK: chrono::Duration = chrono::Duration::seconds(30);
+pub(super) const FIRST_LOOK: chrono::Duration = chrono::Duration::seconds(30);
 
 /// A valid request, before it has an identity.
 #[derive(Clone, Copy)]
@@ -190,7 +190,7 @@ impl Payments {
     }
 
     /// CONTRACT 1: providers that sign nothing get the key in the path, the others in the request.
-    fn callback_url(
+    pub(super) fn callback_url(
         &self,
         payment: &Payment,
         account: &StoredAccount,
