@@ -264,14 +264,12 @@ impl Payments {
             OperationKind::Capture => {
                 if is_captured_by_itself(payment) {
                     payment.capture_refusals = payment.capture_refusals.saturating_add(1);
-                    if payment.capture_refusals < REFUSALS {
-                        let wait =
-                            backoff(TRIES_PER_REFUSAL.saturating_add(payment.capture_refusals));
-                        let again = automatic_capture(payment, now, self.ids.as_ref());
-                        change.next_operation = again.map(|mut again| {
-                            again.due_at = Some(now + wait);
-                            again
-                        });
+                    if payment.capture_refusals < REFUSALS
+                        && let Some(mut again) = automatic_capture(payment, now, self.ids.as_ref())
+                    {
+                        let tries = TRIES_PER_REFUSAL.saturating_add(payment.capture_refusals);
+                        again.due_at = Some(now + backoff(tries));
+                        change.next_operation = Some(again);
                         return;
                     }
                 }
