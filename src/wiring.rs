@@ -132,6 +132,7 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
     let app = Data::new(App {
         payments,
         registry,
+        events: Arc::new(store.clone()),
         limits: RateLimits::new(service.rate_limit == Switch::On),
         readiness: Arc::new(readiness),
         trusted_proxies: TrustedProxies::new(service.trusted_proxies.clone()),

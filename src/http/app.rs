@@ -12,12 +12,14 @@ use super::problem::{Code, Problem};
 use super::rate_limit::RateLimits;
 use super::readiness::Readiness;
 use crate::clients::Registry;
+use crate::events::ports::EventStore;
 use crate::payments::Payments;
 
 /// Shared by all workers.
 pub struct App {
     pub payments: Arc<Payments>,
     pub registry: Arc<Registry>,
+    pub events: Arc<dyn EventStore>,
     pub limits: RateLimits,
     pub readiness: Arc<dyn Readiness>,
     pub trusted_proxies: TrustedProxies,

@@ -1,14 +1,17 @@
 //! The inbound side: every route on one page. Knows use-cases; no SQL and no provider's name.
 
 pub mod app;
+pub mod bearer;
 mod body;
 mod callbacks;
 mod cdn;
+mod client;
 pub mod client_address;
 mod code;
 pub mod demo;
 mod error;
 mod health;
+mod idempotency;
 mod mcpay;
 mod middleware;
 pub mod openapi;
@@ -56,6 +59,11 @@ fn routes(config: &mut ServiceConfig) {
                 // Outermost, so that answers to a browser's question have them too.
                 .wrap(from_fn(middleware::capi_headers))
                 .configure(mcpay::routes),
+        )
+        .service(
+            scope("/capi/v1/client")
+                .wrap(from_fn(middleware::capi_headers))
+                .configure(client::routes),
         )
         .configure(callbacks::routes)
         .configure(cdn::routes)

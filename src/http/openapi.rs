@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::problem::{Code, Problem, ProblemBody};
-use super::{cdn, health, mcpay};
+use super::{cdn, client, health, mcpay};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +28,14 @@ use super::{cdn, health, mcpay};
         mcpay::complete::complete,
         mcpay::cancel::cancel,
         mcpay::come_back::come_back,
+        client::payment::list::list,
+        client::payment::read::read,
+        client::payment::capture::capture,
+        client::payment::refund::refund,
+        client::payment::cancel::cancel,
+        client::agreement::read::read,
+        client::agreement::charge::charge,
+        client::agreement::stop::stop,
         health::live,
         health::ready,
     ),
@@ -35,6 +43,9 @@ use super::{cdn, health, mcpay};
     tags(
         (name = "mcPay", description = "Behind the library. Public, any origin; the signed token \
             is the authorisation."),
+        (name = "Client API", description = "For the backends of merchants. A bearer token from \
+            `POST /login/oauth/token` is the authorisation. Amounts are decimal strings in major \
+            units, as in events: programs read a number of JSON as a float, and 349.10 is none."),
         (name = "Operations", description = "For those who run the service."),
     )
 )]

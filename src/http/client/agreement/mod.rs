@@ -1,0 +1,14 @@
+//! Agreements as their merchant sees them: read, charge, stop (CONTRACT 5 and 8.4).
+
+pub mod charge;
+pub mod read;
+pub mod stop;
+
+use actix_web::web::ServiceConfig;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(read::read)
+        .service(charge::charge)
+        .service(stop::stop);
+}
