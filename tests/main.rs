@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed, and a specification reads best in one piece"
 )]
 
+mod backend;
 mod bad_input;
 mod browser;
 mod callbacks;
@@ -21,6 +22,7 @@ mod payment_init;
 mod rate_limits;
 mod secrets;
 mod status_and_return;
+mod story;
 mod support;
 mod tidy;
 mod timer;
