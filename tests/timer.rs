@@ -139,7 +139,7 @@ on_both_databases! {
         ];
 
         let witness = world.starts_payment().await;
-        world.clock.advance(TimeDelta::days(2));
+        world.clock.advance(TimeDelta::hours(23));
         world.becomes(&witness, "failure", SOON).await;
 
         assert_eq!(

@@ -23,8 +23,10 @@
 pub mod clean_up;
 mod jitter;
 pub mod publish;
+pub mod pursue;
 pub mod reconcile;
 pub mod refresh;
+pub mod release;
 pub mod sequence;
 
 #[cfg(test)]

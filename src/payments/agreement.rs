@@ -33,6 +33,15 @@ pub struct Activation {
     pub activated_at: DateTime<Utc>,
 }
 
+/// Nobody may charge it any more.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopped {
+    pub id: AgreementId,
+    /// The version that the change was made from.
+    pub version: i64,
+    pub stopped_at: DateTime<Utc>,
+}
+
 named! {
     /// How an agreement stands.
     AgreementStatus {

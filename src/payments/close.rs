@@ -6,7 +6,7 @@ use mcpay_port::{PaymentRef, Progress, Provider, ProviderError};
 use super::operation::{NewOperation, OperationKind, OperationOutcome, OperationStatus};
 use super::payment::{Payment, Reason};
 use super::ports::{Change, Saved};
-use super::service::{Payments, Trouble, attempt_on, within_limit};
+use super::service::{Payments, Trouble, within_limit};
 use super::state::FollowUp;
 use crate::clients::StoredAccount;
 
@@ -74,7 +74,7 @@ impl Payments {
             Intended::Committed(payment) => payment,
             Intended::Pointless(payment) => return Ok(payment),
         };
-        let (account, attempt) = (&account.account, attempt_on(&payment));
+        let (account, attempt) = (&account.account, self.attempt_on(&payment).await?);
         let call = match deed {
             Deed::Close(_) => provider.close(account, operation.operation, &attempt),
             Deed::Release => provider.cancel(account, operation.operation, &attempt),

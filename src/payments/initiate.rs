@@ -6,20 +6,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable as _};
 use mcpay_port::{
     Failure, FailureKind, NextStep, Operation, PaymentMethod, PaymentOrder, PaymentRef, Provider,
     ProviderError, Started,
 };
 
-use super::intent::Draft;
+use super::intent::{Draft, settlement_terms};
 use super::keys::racing_key;
 use super::operation::{OperationOutcome, OperationStatus};
-use super::payment::{Payment, Reason};
-use super::ports::{Begun, Change, IdempotencyClaim, Saved, StoredAnswer};
+use super::payment::{Payment, Reason, SettlementTerms};
+use super::ports::{
+    Begun, Change, IdempotencyClaim, Intent, Opening, PaymentStore, Saved, StoredAnswer,
+};
 use super::service::{Payments, within_limit};
 use super::state;
-use super::terms::{FieldError, PageHints, read_terms};
+use super::terms::{FieldError, PageHints, Terms, read_terms};
 use crate::clients::{ClientProfile, StoredAccount};
 use crate::ports::StoreError;
 use crate::signing::{Claims, InvalidSign, Keyring};
@@ -37,6 +40,18 @@ pub struct InitiateRequest {
     pub user_agent: Option<String>,
     /// `Idempotency-Key` and the SHA-256 of the body.
     pub key: Option<(String, [u8; 32])>,
+}
+
+/// A payment to start, whoever asked for it.
+#[derive(Clone, Debug)]
+pub struct StartRequest {
+    pub profile: Arc<ClientProfile>,
+    pub terms: Terms,
+    /// The payer's browser, where one is there.
+    pub user_agent: Option<String>,
+    pub settlement: SettlementTerms,
+    /// Whether an order stands for it from the beginning.
+    pub claimed: bool,
 }
 
 /// How the provider's part ended; rendered once by the caller, stored, and replayed byte by byte.
@@ -105,35 +120,67 @@ impl Payments {
         }
         let terms = read_terms(&claims, &profile, &request.page, &request.client_code)
             .map_err(InitiateError::Fields)?;
-        let (account, provider) = self.account_for(&profile, terms.method)?;
-        let draft = Draft {
-            profile: &profile,
-            account: &account,
-            terms: &terms,
-            request,
+        let start = StartRequest {
+            settlement: settlement_terms(&profile),
+            profile,
+            terms,
+            user_agent: request.user_agent.clone(),
+            claimed: false,
         };
-        let begun = match self.admit(&draft, edge).await {
-            Ok(()) => self.begin(&draft, claim.clone()).await,
+        let started = match self.admit(&start, edge).await {
+            Ok(()) => {
+                let alone = Alone(self.store.as_ref());
+                self.start(&start, claim.clone(), &alone, Some(edge)).await
+            }
             Err(error) => Err(error),
         };
-        let (payment, operation, order) = match begun {
-            Ok(begun) => begun,
+        match started {
+            Ok((_, outcome)) => Ok(edge.answer(&outcome)),
             // A request that was repeated while the first one was at work is told about its key
             // rather than about the reference that it shares with itself.
-            Err(InitiateError::ReferenceUsed) => {
-                return match self.find_key_use(claim.as_ref()).await? {
-                    Some(used) => self.answer_for(used, edge).await,
-                    None => Err(InitiateError::ReferenceUsed),
-                };
-            }
-            Err(error) => return Err(error),
+            Err(InitiateError::ReferenceUsed) => match self.find_key_use(claim.as_ref()).await? {
+                Some(used) => self.answer_for(used, edge).await,
+                None => Err(InitiateError::ReferenceUsed),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Starts a payment that nobody signed a token for: a fulfilment's. What must stand or fall
+    /// with its intent is up to `opening`.
+    pub async fn open(
+        &self,
+        request: StartRequest,
+        opening: &dyn Opening,
+    ) -> Result<(PaymentRef, InitiateOutcome), InitiateError> {
+        self.start(&request, None, opening, None).await
+    }
+
+    /// Intent, commit, call, record. The answer for the key of `claim` is what `edge` makes of the
+    /// outcome.
+    async fn start(
+        &self,
+        start: &StartRequest,
+        claim: Option<IdempotencyClaim>,
+        opening: &dyn Opening,
+        edge: Option<&dyn Edge>,
+    ) -> Result<(PaymentRef, InitiateOutcome), InitiateError> {
+        let (account, provider) = self.account_for(&start.profile, start.terms.method)?;
+        let draft = Draft {
+            profile: &start.profile,
+            account: &account,
+            terms: &start.terms,
+            start,
         };
+        let (payment, operation, order) = self.begin(draft, claim, opening).await?;
+        let reference = payment.reference;
         let called = self
             .call_initiate(&account, provider.as_ref(), operation, &order)
             .await;
-        Ok(self
+        let outcome = self
             .record_or_say_unknown(payment, operation, called, edge)
-            .await)
+            .await;
+        Ok((reference, outcome))
     }
 
     /// Who asks, and what the token says. Unknown clients and wrong keys look the same from outside.
@@ -157,16 +204,14 @@ impl Payments {
     }
 
     /// Only a new reference counts against the client's limit, so the look comes first.
-    async fn admit(&self, draft: &Draft<'_>, edge: &dyn Edge) -> Result<(), InitiateError> {
-        let reference = &draft.terms.external_reference;
-        if self
-            .store
-            .is_reference_used(&draft.profile.client.code, reference)
-            .await?
-        {
+    async fn admit(&self, start: &StartRequest, edge: &dyn Edge) -> Result<(), InitiateError> {
+        let (client, reference) = (&start.profile.client.code, &start.terms.external_reference);
+        // Neither is said to be used by a client who has no account for the method.
+        self.account_for(&start.profile, start.terms.method)?;
+        if self.store.is_reference_used(client, reference).await? {
             return Err(InitiateError::ReferenceUsed);
         }
-        edge.admit(draft.profile)
+        edge.admit(&start.profile)
             .map_err(InitiateError::RateLimited)
     }
 
@@ -188,12 +233,13 @@ impl Payments {
     /// past this.
     async fn begin(
         &self,
-        draft: &Draft<'_>,
+        draft: Draft<'_>,
         claim: Option<IdempotencyClaim>,
+        opening: &dyn Opening,
     ) -> Result<(Payment, Operation, PaymentOrder), InitiateError> {
         for _ in 0..NUMBER_TRIES {
-            let (intent, order) = self.intend(draft, claim.clone());
-            match self.store.begin(&intent).await {
+            let (intent, order) = self.intend(&draft, claim.clone());
+            match opening.begin(&intent).await {
                 Ok(Begun::Begun) => {
                     self.events_written.wake();
                     return Ok((intent.payment, intent.operation.operation, order));
@@ -225,8 +271,8 @@ impl Payments {
         payment: Payment,
         operation: Operation,
         called: Result<Started, ProviderError>,
-        edge: &dyn Edge,
-    ) -> StoredAnswer {
+        edge: Option<&dyn Edge>,
+    ) -> InitiateOutcome {
         let reference = payment.reference;
         let wait = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(100))
@@ -238,7 +284,7 @@ impl Payments {
             .await;
         recorded.unwrap_or_else(|error| {
             tracing::error!(mc_pay_ref = %reference, %error, "a start could not be recorded");
-            edge.answer(&InitiateOutcome::Unknown { payment: reference })
+            InitiateOutcome::Unknown { payment: reference }
         })
     }
 
@@ -248,8 +294,8 @@ impl Payments {
         payment: Payment,
         operation: Operation,
         called: &Result<Started, ProviderError>,
-        edge: &dyn Edge,
-    ) -> Result<StoredAnswer, StoreError> {
+        edge: Option<&dyn Edge>,
+    ) -> Result<InitiateOutcome, StoreError> {
         let reference = payment.reference;
         if let Err(error) = called {
             tracing::warn!(mc_pay_ref = %reference, %error, "the provider did not start it");
@@ -257,7 +303,7 @@ impl Payments {
         let mut current = payment;
         loop {
             let now = self.clock.now();
-            let answer = edge.answer(&outcome_for(&current, called));
+            let outcome = outcome_for(&current, called);
             let change = Change {
                 operation: Some(OperationOutcome::of(
                     operation,
@@ -265,11 +311,11 @@ impl Payments {
                     |_| OperationStatus::Done,
                     now,
                 )),
-                answer: Some(answer.clone()),
+                answer: edge.map(|edge| edge.answer(&outcome)),
                 ..self.initiated(&current, called)
             };
             match self.save(&change).await? {
-                Saved::Saved => return Ok(answer),
+                Saved::Saved => return Ok(outcome),
                 Saved::Overtaken => {
                     current = self.store.find_payment(reference).await?.ok_or_else(|| {
                         StoreError::Broken("a payment vanished while it was started".into())
@@ -304,6 +350,16 @@ impl Payments {
             }
             Err(ProviderError::MayHaveHappened(_)) => self.change_of(state::lose_sight(current)),
         }
+    }
+}
+
+/// A payment that stands alone: nothing else is stored with its intent.
+struct Alone<'a>(&'a dyn PaymentStore);
+
+#[async_trait]
+impl Opening for Alone<'_> {
+    async fn begin(&self, intent: &Intent) -> Result<Begun, StoreError> {
+        self.0.begin(intent).await
     }
 }
 

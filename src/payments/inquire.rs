@@ -3,14 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use mcpay_port::{
-    Attempt, FailureKind, PaymentRef, Provider, ProviderError, ProviderRef, Snapshot,
-};
+use chrono::{DateTime, Utc};
+use mcpay_port::{Attempt, FailureKind, PaymentRef, Provider, ProviderError, Snapshot};
 use tokio::time::sleep;
 
+use super::operation::OperationKind;
 use super::payment::{Payment, Reason};
 use super::ports::Saved;
-use super::service::{Payments, Trouble, attempt_on, within_limit};
+use super::service::{Payments, Trouble, within_limit};
 use super::state::{self, FollowUp, Transition};
 use crate::clients::StoredAccount;
 use crate::ports::StoreError;
@@ -64,7 +64,9 @@ impl Payments {
         let flight = self.flights.of(reference);
         let mut last = flight.lock().await;
         let payment = self.get_payment(reference).await?;
-        if payment.inquire_at.is_none() && !payment.status.is_pending() {
+        // A charge that waits for its day is not known to the provider yet.
+        let waits = payment.charge_of.is_some() || !payment.status.is_pending();
+        if payment.inquire_at.is_none() && waits {
             return Ok(payment);
         }
         let (account, provider) = self.provider_of(&payment)?;
@@ -133,13 +135,18 @@ impl Payments {
         payment: &Payment,
         account: &StoredAccount,
         provider: &dyn Provider,
-    ) -> Result<Option<Transition>, StoreError> {
+    ) -> Result<Option<Transition>, Trouble> {
         if payment.provider_ref.is_some() || provider.capabilities().create_is_idempotent {
-            let answer = inquire_at_provider(provider, account, &attempt_on(payment)).await;
+            let attempt = self.attempt_on(payment).await?;
+            let answer = inquire_at_provider(provider, account, &attempt).await;
             return Ok(answer.map(|snapshot| state::apply(payment, &snapshot, self.clock.now())));
         }
         if let Some(hinted) = self.store.find_hinted_ref(payment.reference).await? {
-            match adopt(provider, account, payment, hinted).await {
+            let attempt = Attempt {
+                provider_ref: Some(hinted),
+                ..self.attempt_on(payment).await?
+            };
+            match adopt(provider, account, &attempt).await {
                 Adoption::Ours(snapshot) => {
                     return Ok(Some(state::apply(payment, &snapshot, self.clock.now())));
                 }
@@ -152,7 +159,11 @@ impl Payments {
             }
         }
         let now = self.clock.now();
-        if payment.status.is_pending() && now - payment.created_at > WITHOUT_ID_LIMIT {
+        let is_lost = self
+            .find_lost_since(payment)
+            .await?
+            .is_some_and(|since| now - since > WITHOUT_ID_LIMIT);
+        if payment.status.is_pending() && is_lost {
             return Ok(Some(state::give_up(payment, Reason::Error, now)));
         }
         if !payment.status.is_pending() {
@@ -160,6 +171,22 @@ impl Payments {
             return Ok(Some(state::stop_asking(payment)));
         }
         Ok(None)
+    }
+
+    /// Since when nobody can expect an answer to the create any more. A charge may have waited for
+    /// its day; what its owner has not recorded yet is not lost.
+    async fn find_lost_since(
+        &self,
+        payment: &Payment,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        if payment.charge_of.is_none() {
+            return Ok(Some(payment.created_at));
+        }
+        let operations = self.store.find_operations(payment.reference).await?;
+        let charge = operations
+            .iter()
+            .find(|one| one.kind == OperationKind::Charge);
+        Ok(charge.and_then(|charge| charge.finished_at))
     }
 }
 
@@ -195,21 +222,12 @@ enum Adoption {
 
 /// CONTRACT 8.11: an id that a callback claimed is adopted only when the provider itself shows our
 /// reference and amount under it.
-async fn adopt(
-    provider: &dyn Provider,
-    account: &StoredAccount,
-    payment: &Payment,
-    hinted: ProviderRef,
-) -> Adoption {
-    let attempt = Attempt {
-        provider_ref: Some(hinted),
-        ..attempt_on(payment)
-    };
-    let ours = payment.reference.to_string();
-    match answer_of(provider, account, &attempt).await {
+async fn adopt(provider: &dyn Provider, account: &StoredAccount, attempt: &Attempt) -> Adoption {
+    let ours = attempt.reference.to_string();
+    match answer_of(provider, account, attempt).await {
         Ok(snapshot)
             if snapshot.reference.as_deref() == Some(ours.as_str())
-                && snapshot.order_amount == payment.amount =>
+                && snapshot.order_amount == attempt.amount =>
         {
             Adoption::Ours(Box::new(snapshot))
         }

@@ -5,7 +5,7 @@ use mcpay_port::{AgreementId, AgreementTerms, Payer, PaymentOrder, PaymentRef, U
 use url::Url;
 
 use super::agreement::NewAgreement;
-use super::initiate::InitiateRequest;
+use super::initiate::StartRequest;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::{
     Amounts, Payment, PaymentAgreement, Reserved, ReturnKey, SettlementTerms, Status,
@@ -18,14 +18,15 @@ use crate::clients::{CapturePolicy, ClientProfile, StoredAccount};
 use crate::events::EventType;
 
 /// The timer's first look at an unfinished payment; callbacks and returns are usually faster.
-const FIRST_LOOK: chrono::Duration = chrono::Duration::seconds(30);
+pub(super) const FIRST_LOOK: chrono::Duration = chrono::Duration::seconds(30);
 
 /// A valid request, before it has an identity.
+#[derive(Clone, Copy)]
 pub(super) struct Draft<'a> {
     pub profile: &'a ClientProfile,
     pub account: &'a StoredAccount,
     pub terms: &'a Terms,
-    pub request: &'a InitiateRequest,
+    pub start: &'a StartRequest,
 }
 
 impl Payments {
@@ -40,7 +41,7 @@ impl Payments {
             profile,
             account,
             terms,
-            ..
+            start,
         } = draft;
         let reference = PaymentRef(self.ids.uuid());
         let agreement = self.agreement_for(draft, reference);
@@ -60,13 +61,13 @@ impl Payments {
                 active: false,
             }),
             charge_of: None,
-            terms: settlement_terms(profile),
+            terms: start.settlement,
             status: Status::Initiated,
             reason: None,
             amounts: Amounts::none(terms.amount.currency()),
             reserved: Reserved::none(terms.amount.currency()),
             capture_refusals: 0,
-            claimed: false,
+            claimed: start.claimed,
             release_at: None,
             provider_ref: None,
             next_step: None,
@@ -132,7 +133,7 @@ impl Payments {
             profile,
             account,
             terms,
-            request,
+            start,
         } = draft;
         let key = callback_key(
             &account.callback_secret,
@@ -159,7 +160,7 @@ impl Payments {
             capture_at_once: payment.terms.capture == CapturePolicy::Immediate,
             payer: Payer {
                 phone_number: terms.phone_number.clone(),
-                user_agent: request.user_agent.clone(),
+                user_agent: start.user_agent.clone(),
                 profile_scope: terms.profile_scope.clone(),
             },
             urls: Urls {
@@ -189,7 +190,7 @@ impl Payments {
     }
 
     /// CONTRACT 1: providers that sign nothing get the key in the path, the others in the request.
-    fn callback_url(
+    pub(super) fn callback_url(
         &self,
         payment: &Payment,
         account: &StoredAccount,
@@ -216,7 +217,7 @@ impl Payments {
 }
 
 /// The client's settings as they are now; a payment keeps them.
-pub(super) fn settlement_terms(profile: &ClientProfile) -> SettlementTerms {
+pub fn settlement_terms(profile: &ClientProfile) -> SettlementTerms {
     SettlementTerms {
         capture: profile.client.capture,
         // Longer than a century is for ever.

@@ -10,7 +10,7 @@ use crate::clients::ClientProfile;
 use crate::ports::StoreError;
 
 /// A key whose owner has not answered for this long is taken for dead.
-const KEY_OWNER_LIMIT: chrono::Duration = chrono::Duration::seconds(30);
+pub(super) const KEY_OWNER_LIMIT: chrono::Duration = chrono::Duration::seconds(30);
 
 impl Payments {
     pub(super) fn claim_of(
@@ -48,6 +48,7 @@ impl Payments {
             KeyUse::InProgress {
                 payment,
                 claimed_at,
+                ..
             } if self.clock.now() - claimed_at > KEY_OWNER_LIMIT => {
                 self.answer_for_the_dead(payment, edge).await
             }

@@ -15,6 +15,8 @@ macro_rules! named {
         pub enum $type { $($(#[$variant_doc])* $variant),+ }
 
         impl $type {
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
             }
@@ -28,23 +30,39 @@ macro_rules! named {
 }
 
 pub mod agreement;
+mod answer;
 pub mod asked;
+pub mod automatic;
 pub mod backoff;
+mod cancel;
+mod capture;
+mod carry;
+mod charge;
+mod charge_intent;
+mod charge_terms;
 mod close;
 mod flights;
 mod forget;
 pub mod initiate;
 mod inquire;
-mod intent;
+pub mod intent;
 mod keys;
+pub mod ledger;
 pub mod notify;
+mod operate;
 pub mod operation;
 pub mod payment;
 pub mod ports;
+mod pursue;
+mod read;
 pub mod reconcile;
+mod refund;
+mod release;
 pub mod service;
 pub mod state;
+mod stop;
 mod tell;
 pub mod terms;
 
+pub use automatic::automatic_capture;
 pub use service::{Parts, Payments, Providers, Trouble};

@@ -1,7 +1,10 @@
 //! One attempt on a payment: stored before the provider is called, finished by what it answered.
 
 use chrono::{DateTime, Utc};
-use mcpay_port::{Money, Operation, PaymentRef, ProviderError};
+use mcpay_port::{Money, Operation, OperationId, PaymentRef, ProviderError};
+
+use super::payment::Payment;
+use crate::ports::Ids;
 
 named! {
     /// What is attempted.
@@ -51,6 +54,43 @@ pub struct NewOperation {
     /// When somebody else looks after it if its owner has not recorded an end: after a crash, or
     /// because it has to wait for its day. `None` for what only inquiries can find out.
     pub due_at: Option<DateTime<Utc>>,
+}
+
+impl NewOperation {
+    /// A fresh attempt on a payment, about everything there is.
+    pub fn on(payment: &Payment, kind: OperationKind, now: DateTime<Utc>, ids: &dyn Ids) -> Self {
+        Self {
+            operation: Operation {
+                id: OperationId(ids.uuid()),
+                number: ids.number(),
+            },
+            payment: payment.reference,
+            kind,
+            amount: None,
+            vat: None,
+            order: None,
+            requested_at: now,
+            due_at: None,
+        }
+    }
+
+    /// As it is stored now.
+    pub(super) fn into_stored(self) -> StoredOperation {
+        StoredOperation {
+            operation: self.operation,
+            payment: self.payment,
+            kind: self.kind,
+            amount: self.amount,
+            vat: self.vat,
+            order: self.order,
+            status: OperationStatus::Requested,
+            code: None,
+            requested_at: self.requested_at,
+            finished_at: None,
+            due_at: self.due_at,
+            tries: 0,
+        }
+    }
 }
 
 /// An attempt as it is stored.

@@ -6,9 +6,11 @@ use std::fmt;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use mcpay_port::{PaymentRef, ProviderRef};
+use mcpay_port::{AgreementId, Money, OperationId, PaymentRef, ProviderRef};
+use secrecy::SecretString;
 
-use super::agreement::{Activation, NewAgreement};
+use super::agreement::{Activation, Agreement, NewAgreement, Stopped};
+use super::asked::PaymentFilter;
 use super::operation::{NewOperation, OperationOutcome, StoredOperation};
 use super::payment::Payment;
 use crate::clients::ClientCode;
@@ -48,6 +50,8 @@ pub enum KeyUse {
     /// The same body, no answer yet.
     InProgress {
         payment: PaymentRef,
+        /// What the key's request set going, where it is not the payment itself.
+        operation: Option<OperationId>,
         claimed_at: DateTime<Utc>,
     },
     /// Another body.
@@ -83,6 +87,9 @@ pub struct Change {
     /// An operation whose intent is committed with this change.
     pub next_operation: Option<NewOperation>,
     pub activation: Option<Activation>,
+    /// The agreement that ends with this change.
+    pub stopped: Option<Stopped>,
+    pub order_refund: Option<OrderRefund>,
     pub events: Vec<Event>,
     /// The answer to keep for the key that began this payment.
     pub answer: Option<StoredAnswer>,
@@ -95,6 +102,8 @@ impl Change {
             operation: None,
             next_operation: None,
             activation: None,
+            stopped: None,
+            order_refund: None,
             events: Vec::new(),
             answer: None,
         }
@@ -106,6 +115,32 @@ pub enum Saved {
     Saved,
     /// Somebody else changed the payment since it was read; nothing was written.
     Overtaken,
+}
+
+/// What a refund uses up of its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderRefund {
+    pub order: i64,
+    /// Reserved; negative when a refund failed and gives it back.
+    pub amount: Money,
+}
+
+/// An order that a payment pays for, as far as its refunds are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaidOrder {
+    pub order: i64,
+    pub amount: Money,
+    pub refund_reserved: Money,
+}
+
+/// What became of the intent of an operation that somebody asked for with a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intended {
+    Intended,
+    /// Somebody else changed the payment since it was read; nothing was written.
+    Overtaken,
+    /// The key was used before; nothing was written.
+    Key(KeyUse),
 }
 
 /// How an intent is stored: alone, or with what else must stand or fall with it (the orders of a
@@ -133,7 +168,25 @@ pub trait PaymentStore: Send + Sync {
         external_reference: &str,
     ) -> Result<bool, StoreError>;
 
+    /// # Errors
+    /// [`StoreError::Constraint`] with `orders_refunds_within_amount` when the order has less left.
     async fn save(&self, change: &Change) -> Result<Saved, StoreError>;
+
+    /// As [`PaymentStore::save`], and claims the key in the same transaction; the key names the
+    /// change's next operation.
+    async fn intend(
+        &self,
+        change: &Change,
+        claim: &IdempotencyClaim,
+    ) -> Result<Intended, StoreError>;
+
+    /// Keeps the answer for a key, claimed or not. An answer that is already kept stays.
+    async fn keep_answer(
+        &self,
+        claim: &IdempotencyClaim,
+        about: PaymentRef,
+        answer: &StoredAnswer,
+    ) -> Result<(), StoreError>;
 
     async fn find_payment(&self, reference: PaymentRef) -> Result<Option<Payment>, StoreError>;
 
@@ -160,6 +213,45 @@ pub trait PaymentStore: Send + Sync {
         now: DateTime<Utc>,
         limit: i64,
     ) -> Result<Vec<PaymentRef>, StoreError>;
+
+    /// Takes up to `limit` operations whose `due_at` has come, of one payment or of all, counts the
+    /// try and moves `due_at` on, so that no other instance takes them and a crashed one loses
+    /// nothing.
+    async fn claim_due_operations(
+        &self,
+        now: DateTime<Utc>,
+        of: Option<PaymentRef>,
+        limit: i64,
+    ) -> Result<Vec<StoredOperation>, StoreError>;
+
+    /// Takes up to `limit` payments whose `release_at` has come, and moves it on for the case that
+    /// this instance does not get it done.
+    async fn claim_due_releases(
+        &self,
+        now: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<PaymentRef>, StoreError>;
+
+    /// The orders that this payment pays for.
+    async fn find_paid_orders(&self, payment: PaymentRef) -> Result<Vec<PaidOrder>, StoreError>;
+
+    /// Newest first.
+    async fn list_payments(
+        &self,
+        client: &ClientCode,
+        filter: &PaymentFilter,
+    ) -> Result<Vec<Payment>, StoreError>;
+
+    async fn find_agreement(&self, id: AgreementId) -> Result<Option<Agreement>, StoreError>;
+
+    /// What the agreement is charged with at the provider; none before it is active.
+    async fn find_agreement_token(
+        &self,
+        id: AgreementId,
+    ) -> Result<Option<SecretString>, StoreError>;
+
+    /// Whether money is reserved under the agreement that somebody counts on.
+    async fn has_claimed_reservation(&self, id: AgreementId) -> Result<bool, StoreError>;
 
     /// Every operation of this payment, newest first.
     async fn find_operations(

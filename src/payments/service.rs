@@ -5,15 +5,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcpay_port::{
-    AccountId, Attempt, Failure, FailureKind, Operation, OperationId, Provider, ProviderError,
-    ProviderId,
-};
+use mcpay_port::{AccountId, Failure, FailureKind, Provider, ProviderError, ProviderId};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use super::automatic::{automatic_capture, is_captured_by_itself};
 use super::flights::Flights;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::Payment;
@@ -43,6 +41,10 @@ pub struct Payments {
     pub(super) public_url: Url,
     pub(super) flights: Flights,
     pub(super) looking_after: Arc<Semaphore>,
+    /// The same for operations, so that neither waits for the other.
+    pub(super) carrying: Arc<Semaphore>,
+    /// Told after every commit that wrote an operation which is due.
+    pub(super) operations_due: Wakeup,
     /// Work that goes on after an answer was given.
     pub(super) background: TaskTracker,
 }
@@ -72,6 +74,8 @@ impl Payments {
             public_url: parts.public_url,
             flights: Flights::default(),
             looking_after: reconcile::room(),
+            carrying: reconcile::room(),
+            operations_due: Wakeup::new(),
             background: parts.background,
         }
     }
@@ -91,19 +95,7 @@ impl Payments {
     }
 
     pub(super) fn new_operation(&self, payment: &Payment, kind: OperationKind) -> NewOperation {
-        NewOperation {
-            operation: Operation {
-                id: OperationId(self.ids.uuid()),
-                number: self.ids.number(),
-            },
-            payment: payment.reference,
-            kind,
-            amount: None,
-            vat: None,
-            order: None,
-            requested_at: self.clock.now(),
-            due_at: None,
-        }
+        NewOperation::on(payment, kind, self.clock.now(), self.ids.as_ref())
     }
 
     /// A change that carries a transition's payment, its events in order, and the agreement it
@@ -111,6 +103,9 @@ impl Payments {
     pub(super) fn change_of(&self, transition: Transition) -> Change {
         let now = self.clock.now();
         let mut payment = transition.payment;
+        let next_operation = (transition.authorized && self.must_capture(&payment))
+            .then(|| automatic_capture(&mut payment, now, self.ids.as_ref()))
+            .flatten();
         let mut events: Vec<Event> = transition
             .events
             .into_iter()
@@ -128,10 +123,26 @@ impl Payments {
                 }
             });
         Change {
+            next_operation,
             activation,
             events,
             ..Change::of(payment)
         }
+    }
+
+    /// Whether a capture has to follow the authorisation, and the provider does not take the money
+    /// of charges anyway.
+    fn must_capture(&self, payment: &Payment) -> bool {
+        let takes_itself = payment.charge_of.is_some()
+            && self
+                .provider_of(payment)
+                .is_ok_and(|(_, provider)| provider.capabilities().charges.captured_at_once);
+        is_captured_by_itself(payment) && !takes_itself
+    }
+
+    /// Called whenever an operation is due at once.
+    pub fn operations_due(&self) -> &Wakeup {
+        &self.operations_due
     }
 
     /// Saves a change and wakes whoever publishes its events.
@@ -139,6 +150,11 @@ impl Payments {
         let saved = self.store.save(change).await?;
         if saved == Saved::Saved && !change.events.is_empty() {
             self.events_written.wake();
+        }
+        let now = self.clock.now();
+        let is_due = |next: &NewOperation| next.due_at.is_some_and(|due| due <= now);
+        if saved == Saved::Saved && change.next_operation.as_ref().is_some_and(is_due) {
+            self.operations_due.wake();
         }
         Ok(saved)
     }
@@ -151,17 +167,6 @@ pub(super) async fn within_limit<T>(
 ) -> Result<T, ProviderError> {
     let lost = |_| Err(verdict(Failure::new(FailureKind::Timeout)));
     timeout(PROVIDER_LIMIT, call).await.unwrap_or_else(lost)
-}
-
-/// What the provider is asked about when it is asked about `payment`.
-pub(super) fn attempt_on(payment: &Payment) -> Attempt {
-    Attempt {
-        reference: payment.reference,
-        method: payment.method,
-        provider_ref: payment.provider_ref.clone(),
-        amount: payment.amount,
-        charge: None,
-    }
 }
 
 /// Why a use-case on an existing payment could not be carried out.

@@ -14,11 +14,17 @@
 //! |                            | ended, never authorised | stays so; release the money at once (8.8) |
 //! | ended                      | pending         | `cancelled`, `failed` or `expired`            |
 //! | fewer amounts than we know | anything        | nothing: that answer was overtaken            |
+//! | less than we asked it for  | authorised      | the timer asks on                             |
+//!
+//! A payment that waits for an order is released at `release_at`; that is set when it is authorised
+//! and cleared as soon as it is claimed, captured or over (CONTRACT 8.3).
 
 use chrono::{DateTime, Utc};
 use mcpay_port::{AgreementToken, EndReason, Money, Snapshot, Standing};
 
+use super::ledger;
 use super::payment::{Amounts, Payment, Reason, Status};
+use crate::clients::CapturePolicy;
 use crate::events::EventType;
 
 /// What follows from a snapshot.
@@ -26,6 +32,8 @@ use crate::events::EventType;
 pub struct Transition {
     /// The payment as it shall be; equal to the one given when nothing changed.
     pub payment: Payment,
+    /// Whether it became authorised now.
+    pub authorized: bool,
     /// In the order in which they happened.
     pub events: Vec<EventType>,
     /// The provider's permission to charge, when it is new to us.
@@ -39,6 +47,7 @@ impl Transition {
     fn none(payment: &Payment) -> Self {
         Self {
             payment: payment.clone(),
+            authorized: false,
             events: Vec::new(),
             activation: None,
             follow_up: FollowUp::Nothing,
@@ -98,7 +107,7 @@ pub fn apply(payment: &Payment, snapshot: &Snapshot, now: DateTime<Utc>) -> Tran
 fn rest(mut next: Transition, now: DateTime<Utc>) -> Transition {
     let is_over = !next.payment.status.is_pending() && next.follow_up == FollowUp::Nothing;
     let waits = waits_for_token(&next.payment) && next.payment.pay_before >= now;
-    if is_over && next.alert.is_some() && !waits {
+    if is_over && next.alert.is_some() && !waits && !ledger::is_behind(&next.payment) {
         next.payment.inquire_at = None;
     }
     next
@@ -115,6 +124,11 @@ pub fn give_up(payment: &Payment, reason: Reason, now: DateTime<Utc>) -> Transit
     end(&mut next, reason, now);
     next.payment.inquire_at = None;
     next
+}
+
+/// The provider said no to a charge, for good.
+pub fn decline(payment: &Payment, now: DateTime<Utc>) -> Transition {
+    give_up(payment, Reason::Declined, now)
 }
 
 /// Nothing is left to ask about, until another hint brings something.
@@ -207,6 +221,8 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
     }
     if next.payment.authorized_at.is_none() {
         next.payment.authorized_at = Some(now);
+        next.authorized = true;
+        next.payment.release_at = release_at(&next.payment, now);
         if !registers_only {
             next.events.push(EventType::PaymentAuthorized);
         }
@@ -218,12 +234,29 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
     if next.payment.status == Status::Cancelled && next.payment.ended_at.is_none() {
         next.payment.ended_at = Some(now);
     }
-    if !waits_for_token(&next.payment) {
+    let is_claimed = next.payment.claimed || after.captured.is_positive();
+    if is_claimed || next.payment.ended_at.is_some() {
+        next.payment.release_at = None;
+    }
+    if ledger::is_behind(&next.payment) {
+        // What we asked for is not shown yet: the timer asks on.
+        next.payment.inquire_at.get_or_insert(now);
+    } else if !waits_for_token(&next.payment) {
         next.payment.inquire_at = None;
     } else if next.payment.pay_before < now {
         next.payment.inquire_at = None;
         next.alert = Some(Alert::NoAgreement);
     }
+}
+
+/// CONTRACT 8.3: only what waits for an order, and a registration reserves nothing.
+fn release_at(payment: &Payment, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let waits = payment.terms.capture == CapturePolicy::OnOrder
+        && payment.charge_of.is_none()
+        && payment.amount.is_positive();
+    waits
+        .then(|| now.checked_add_signed(payment.terms.claim_within))
+        .flatten()
 }
 
 /// CONTRACT 8.8: what was authorised after the payment had ended for us goes back to the payer.
@@ -353,4 +386,4 @@ impl Amounts {
 
 #[cfg(test)]
 #[path = "state_tests.rs"]
-mod tests;
+pub(super) mod tests;

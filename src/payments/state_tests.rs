@@ -17,7 +17,7 @@ fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
 }
 
-fn payment() -> Payment {
+pub fn payment() -> Payment {
     Payment {
         reference: PaymentRef(Uuid::from_u128(1)),
         client: ClientCode("no.mediaconnect.test".into()),

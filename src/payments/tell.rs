@@ -6,6 +6,7 @@ use mcpay_port::Money;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::agreement::Agreement;
 use super::payment::Payment;
 use crate::events::{Event, EventType};
 
@@ -47,6 +48,27 @@ impl Payment {
     }
 }
 
+impl Agreement {
+    /// The event that tells its end; takes its next sequence number.
+    pub(super) fn tell_stopped(&self, id: Uuid, at: DateTime<Utc>) -> Event {
+        Event {
+            id,
+            kind: EventType::AgreementStopped.as_str().to_owned(),
+            subject: self.id.to_string(),
+            sequence: self.event_sequence.saturating_add(1),
+            client: self.client.clone(),
+            payment: Some(self.first_payment),
+            occurred_at: at,
+            data: json!({
+                "agreementId": self.id,
+                "mcPayRef": self.first_payment,
+                "clientCode": self.client.as_str(),
+                "paymentMethod": self.method.as_str(),
+            }),
+        }
+    }
+}
+
 fn payment_data(payment: &Payment) -> Value {
     let major = |money: Money| Value::from(money.to_major().to_string());
     let mut data = Map::new();
@@ -67,8 +89,9 @@ fn payment_data(payment: &Payment) -> Value {
     if let Some(reason) = payment.reason {
         data.insert("reason".into(), reason.as_str().into());
     }
-    if let Some(agreement) = payment.agreement {
-        data.insert("agreementId".into(), json!(agreement.id));
+    let opened = payment.agreement.map(|agreement| agreement.id);
+    if let Some(agreement) = opened.or(payment.charge_of) {
+        data.insert("agreementId".into(), json!(agreement));
     }
     Value::Object(data)
 }

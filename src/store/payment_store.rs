@@ -2,14 +2,18 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use mcpay_port::{PaymentRef, ProviderRef};
+use mcpay_port::{AgreementId, PaymentRef, ProviderRef};
+use secrecy::SecretString;
 
 use super::{Store, unit};
 use crate::clients::ClientCode;
+use crate::payments::agreement::Agreement;
+use crate::payments::asked::PaymentFilter;
 use crate::payments::operation::StoredOperation;
 use crate::payments::payment::Payment;
 use crate::payments::ports::{
-    Begun, Change, IdempotencyClaim, Intent, KeyUse, PaymentStore, Saved,
+    Begun, Change, IdempotencyClaim, Intended, Intent, KeyUse, PaidOrder, PaymentStore, Saved,
+    StoredAnswer,
 };
 use crate::ports::StoreError;
 
@@ -48,6 +52,109 @@ impl PaymentStore for Store {
     async fn save(&self, change: &Change) -> Result<Saved, StoreError> {
         let change = change.clone();
         unit!(self, writer, wrote_nothing, |key| save::save(&change, key))
+    }
+
+    async fn intend(
+        &self,
+        change: &Change,
+        claim: &IdempotencyClaim,
+    ) -> Result<Intended, StoreError> {
+        let (change, claim) = (change.clone(), claim.clone());
+        unit!(self, writer, wrote_nothing, |key| save::intend(
+            &change, &claim, key
+        ))
+    }
+
+    async fn keep_answer(
+        &self,
+        claim: &IdempotencyClaim,
+        about: PaymentRef,
+        answer: &StoredAnswer,
+    ) -> Result<(), StoreError> {
+        let (claim, answer) = (claim.clone(), answer.clone());
+        unit!(
+            self,
+            writer,
+            lost_connection,
+            idempotency::keep_answer(&claim, about, &answer)
+        )
+    }
+
+    async fn claim_due_operations(
+        &self,
+        now: DateTime<Utc>,
+        of: Option<PaymentRef>,
+        limit: i64,
+    ) -> Result<Vec<StoredOperation>, StoreError> {
+        unit!(
+            self,
+            writer,
+            wrote_nothing,
+            operations::claim_due_operations(now, of, limit)
+        )
+    }
+
+    async fn claim_due_releases(
+        &self,
+        now: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<PaymentRef>, StoreError> {
+        unit!(
+            self,
+            writer,
+            wrote_nothing,
+            releases::claim_due_releases(now, limit)
+        )
+    }
+
+    async fn find_paid_orders(&self, payment: PaymentRef) -> Result<Vec<PaidOrder>, StoreError> {
+        unit!(
+            self,
+            reader,
+            lost_connection,
+            orders::find_paid_orders(payment)
+        )
+    }
+
+    async fn list_payments(
+        &self,
+        client: &ClientCode,
+        filter: &PaymentFilter,
+    ) -> Result<Vec<Payment>, StoreError> {
+        let (client, filter) = (client.clone(), filter.clone());
+        unit!(
+            self,
+            reader,
+            lost_connection,
+            lists::list_payments(&client, &filter)
+        )
+    }
+
+    async fn find_agreement(&self, id: AgreementId) -> Result<Option<Agreement>, StoreError> {
+        unit!(
+            self,
+            reader,
+            lost_connection,
+            agreements::find_agreement(id)
+        )
+    }
+
+    async fn find_agreement_token(
+        &self,
+        id: AgreementId,
+    ) -> Result<Option<SecretString>, StoreError> {
+        unit!(self, reader, lost_connection, |key| agreements::find_token(
+            id, key
+        ))
+    }
+
+    async fn has_claimed_reservation(&self, id: AgreementId) -> Result<bool, StoreError> {
+        unit!(
+            self,
+            reader,
+            lost_connection,
+            agreements::has_claimed_reservation(id)
+        )
     }
 
     async fn find_payment(&self, reference: PaymentRef) -> Result<Option<Payment>, StoreError> {

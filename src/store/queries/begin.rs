@@ -14,7 +14,7 @@ pub async fn begin(conn: &mut Conn, intent: &Intent) -> Result<Begun, Failure> {
 /// its end, and is then told about the key rather than about the reference.
 async fn begin_in(conn: &mut Conn, intent: &Intent) -> Result<End<Begun>, Failure> {
     if let Some(claim) = &intent.claim
-        && !idempotency::claim(conn, claim, intent.payment.reference).await?
+        && !idempotency::claim(conn, claim, intent.payment.reference, None).await?
     {
         let used = idempotency::find_key_use(conn, claim).await?;
         // Forgotten between the two statements: the caller may simply ask again.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use mcpay_port::PaymentRef;
+use mcpay_port::{OperationId, PaymentRef};
 
 use super::{Conn, Failure};
 use crate::payments::ports::{IdempotencyClaim, KeyUse, StoredAnswer};
@@ -11,14 +11,18 @@ use crate::store::rows::idempotency::{ClaimRow, KeyUseRow};
 use crate::store::rows::stored;
 use crate::store::schema::idempotency_keys as keys;
 
+/// The route whose keys begin payments.
+const BEGINNING: &str = "paymentInit";
+
 /// False when the key was used before.
 pub async fn claim(
     conn: &mut Conn,
     claim: &IdempotencyClaim,
     payment: PaymentRef,
+    operation: Option<OperationId>,
 ) -> Result<bool, Failure> {
     let written = diesel::insert_into(keys::table)
-        .values(ClaimRow::of(claim, payment))
+        .values(ClaimRow::of(claim, payment, operation))
         .on_conflict((keys::client_code, keys::route, keys::key))
         .do_nothing()
         .execute(conn)
@@ -51,8 +55,31 @@ pub async fn answer(
 ) -> Result<(), Failure> {
     diesel::update(keys::table)
         .filter(keys::mcpay_ref.eq(payment.to_string()))
-        // Keys of operations on the payment have answers of their own.
-        .filter(keys::operation_id.is_null())
+        // Keys of what was asked later have answers of their own.
+        .filter(keys::route.eq(BEGINNING))
+        .filter(keys::answer_status.is_null())
+        .set((
+            keys::answer_status.eq(i32::from(answer.status)),
+            keys::answer_body.eq(&answer.body),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Keeps the answer for a key, claimed or not. The first answer stays.
+pub async fn keep_answer(
+    conn: &mut Conn,
+    key: &IdempotencyClaim,
+    about: PaymentRef,
+    answer: &StoredAnswer,
+) -> Result<(), Failure> {
+    claim(conn, key, about, None).await?;
+    diesel::update(keys::table)
+        .filter(keys::client_code.eq(key.client.as_str()))
+        .filter(keys::route.eq(key.route))
+        .filter(keys::key.eq(&key.key))
+        .filter(keys::body_hash.eq(key.body_hash.to_vec()))
         .filter(keys::answer_status.is_null())
         .set((
             keys::answer_status.eq(i32::from(answer.status)),

@@ -11,8 +11,11 @@ pub mod events;
 pub mod hints;
 pub mod idempotency;
 pub mod leases;
+pub mod lists;
 pub mod operations;
+pub mod orders;
 pub mod payments;
+pub mod releases;
 pub mod save;
 pub mod schema;
 

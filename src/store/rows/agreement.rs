@@ -1,15 +1,15 @@
-//! A new agreement as a row.
+//! An agreement as a row.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use mcpay_port::Money;
 
-use super::stored;
-use crate::payments::agreement::NewAgreement;
+use super::{currency, parsed, stored, told, unreadable};
+use crate::catalogue::CouponRef;
+use crate::clients::ClientCode;
+use crate::payments::agreement::{Agreement, AgreementStatus, NewAgreement};
+use crate::store::failure::Failure;
 use crate::store::schema::agreements;
-
-/// How an agreement begins: without a token, so not active.
-pub const PENDING: &str = "pending";
-pub const ACTIVE: &str = "active";
 
 #[derive(Insertable)]
 #[diesel(table_name = agreements)]
@@ -39,8 +39,57 @@ impl AgreementRow {
             coupon_code: agreement.coupon.code.clone(),
             coupon_number: agreement.coupon.number,
             payer_reference: agreement.payer_reference.clone(),
-            status: PENDING,
+            // Without a token it is not active.
+            status: AgreementStatus::Pending.as_str(),
             created_at: stored(agreement.created_at),
         }
+    }
+}
+
+/// An agreement without its token.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = agreements)]
+pub struct StoredAgreementRow {
+    pub id: String,
+    pub client_code: String,
+    pub account_id: String,
+    pub first_payment: String,
+    pub currency: String,
+    pub amount_minor: i64,
+    pub coupon_code: String,
+    pub coupon_number: i64,
+    pub payer_reference: String,
+    pub status: String,
+    pub created_at: NaiveDateTime,
+    pub activated_at: Option<NaiveDateTime>,
+    pub version: i64,
+    pub event_sequence: i64,
+    pub stopped_at: Option<NaiveDateTime>,
+}
+
+impl StoredAgreementRow {
+    /// `method` is the first payment's.
+    pub fn read(self, method: &str) -> Result<Agreement, Failure> {
+        let currency = currency(&self.currency, "agreements.currency")?;
+        Ok(Agreement {
+            id: parsed(&self.id, "agreements.id")?,
+            client: ClientCode(self.client_code),
+            account: parsed(&self.account_id, "agreements.account_id")?,
+            first_payment: parsed(&self.first_payment, "agreements.first_payment")?,
+            method: parsed(method, "payments.method")?,
+            amount: Money::new(self.amount_minor, currency),
+            coupon: CouponRef {
+                code: self.coupon_code,
+                number: self.coupon_number,
+            },
+            payer_reference: self.payer_reference,
+            status: AgreementStatus::from_name(&self.status)
+                .ok_or_else(|| unreadable("agreements.status"))?,
+            version: self.version,
+            event_sequence: self.event_sequence,
+            created_at: told(self.created_at),
+            activated_at: self.activated_at.map(told),
+            stopped_at: self.stopped_at.map(told),
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use mcpay_port::PaymentRef;
+use mcpay_port::{OperationId, PaymentRef};
 
 use super::{parsed, stored, told, unreadable};
 use crate::payments::ports::{IdempotencyClaim, KeyUse, StoredAnswer};
@@ -10,7 +10,7 @@ use crate::store::failure::Failure;
 use crate::store::schema::idempotency_keys;
 
 #[derive(Insertable)]
-#[diesel(table_name = idempotency_keys)]
+#[diesel(table_name = idempotency_keys, treat_none_as_default_value = false)]
 pub struct ClaimRow {
     pub client_code: String,
     pub route: &'static str,
@@ -18,10 +18,15 @@ pub struct ClaimRow {
     pub body_hash: Vec<u8>,
     pub mcpay_ref: String,
     pub claimed_at: NaiveDateTime,
+    pub operation_id: Option<String>,
 }
 
 impl ClaimRow {
-    pub fn of(claim: &IdempotencyClaim, payment: PaymentRef) -> Self {
+    pub fn of(
+        claim: &IdempotencyClaim,
+        payment: PaymentRef,
+        operation: Option<OperationId>,
+    ) -> Self {
         Self {
             client_code: claim.client.as_str().to_owned(),
             route: claim.route,
@@ -29,6 +34,7 @@ impl ClaimRow {
             body_hash: claim.body_hash.to_vec(),
             mcpay_ref: payment.to_string(),
             claimed_at: stored(claim.claimed_at),
+            operation_id: operation.map(|id| id.to_string()),
         }
     }
 }
@@ -41,6 +47,7 @@ pub struct KeyUseRow {
     pub claimed_at: NaiveDateTime,
     pub answer_status: Option<i32>,
     pub answer_body: Option<String>,
+    pub operation_id: Option<String>,
 }
 
 impl KeyUseRow {
@@ -52,6 +59,10 @@ impl KeyUseRow {
         let Some((status, body)) = self.answer_status.zip(self.answer_body) else {
             return Ok(KeyUse::InProgress {
                 payment: parsed(&self.mcpay_ref, "idempotency_keys.mcpay_ref")?,
+                operation: self
+                    .operation_id
+                    .map(|id| parsed(&id, "idempotency_keys.operation_id"))
+                    .transpose()?,
                 claimed_at: told(self.claimed_at),
             });
         };

@@ -51,7 +51,7 @@ on_both_databases! {
         let ends = race(&world, intents.clone()).await;
         let first = ends.iter().position(|end| *end == Begun::Begun).unwrap();
         for (at, end) in ends.iter().enumerate().filter(|(at, _)| *at != first) {
-            let Begun::Key(KeyUse::InProgress { payment, claimed_at }) = end else {
+            let Begun::Key(KeyUse::InProgress { payment, claimed_at, .. }) = end else {
                 panic!("{at}: {end:?}");
             };
             assert_eq!(*payment, intents[first].payment.reference);

@@ -1,0 +1,304 @@
+//! Carry: bring an operation whose intent is committed to the provider, record what it answers,
+//! and ask how the payment then stands.
+//!
+//! Always under the lock of the payment. It may be repeated with the same operation: the port
+//! promises that money moves once.
+
+use chrono::{DateTime, Utc};
+use mcpay_port::{
+    AgreementId, AgreementRef, Attempt, ChargeAttempt, Failure, FailureKind, Money, Progress,
+    ProviderError,
+};
+
+use super::automatic::{REFUSALS, automatic_capture, is_captured_by_itself};
+use super::backoff::backoff;
+use super::ledger;
+use super::operation::{OperationKind, OperationOutcome, OperationStatus, StoredOperation};
+use super::payment::Payment;
+use super::ports::{Change, OrderRefund, Saved};
+use super::service::{Payments, Trouble, within_limit};
+use crate::events::EventType;
+use crate::ports::StoreError;
+
+/// After a refused capture the next one waits as long as the timer does after so many tries.
+const TRIES_PER_REFUSAL: i32 = 4;
+
+/// Who waits for the operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// A backend, which is told when it did not happen and may ask again.
+    Backend,
+    /// Nobody: the service tries until it knows.
+    Service,
+}
+
+/// What the provider answered.
+pub(super) struct Carried(pub Result<Progress, ProviderError>);
+
+/// Whether it did not happen for a reason that passes by itself.
+pub(super) const fn is_passing(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::Unreachable | FailureKind::RateLimited { .. }
+    )
+}
+
+impl Payments {
+    pub(super) async fn carry(
+        &self,
+        payment: Payment,
+        operation: &StoredOperation,
+        owner: Owner,
+    ) -> Result<Carried, Trouble> {
+        let called = self.call(&payment, operation).await?;
+        if let Err(error) = &called {
+            tracing::warn!(
+                mc_pay_ref = %payment.reference, operation = operation.kind.as_str(), %error,
+                "the provider did not do it"
+            );
+        }
+        let reference = payment.reference;
+        let recorded = self.record(payment, operation, &called, owner).await;
+        let payment = match recorded {
+            Ok(payment) => payment,
+            Err(error) => {
+                // It stays due, and is repeated: nobody knows how it ended until then.
+                tracing::error!(mc_pay_ref = %reference, %error, "an outcome is not recorded");
+                let lost = ProviderError::MayHaveHappened(Failure::new(FailureKind::Timeout));
+                return Ok(Carried(Err(lost)));
+            }
+        };
+        self.ask_after(payment).await;
+        Ok(Carried(called))
+    }
+
+    /// How the payment stands after something was done to it; as it was when nobody answers.
+    pub(super) async fn ask_after(&self, payment: Payment) -> Payment {
+        let asked = async {
+            let (account, provider) = self.provider_of(&payment)?;
+            let (payment, follow_up) = self
+                .ask(payment.clone(), &account, provider.as_ref())
+                .await?;
+            self.follow_up(payment, follow_up, &account, provider.as_ref())
+                .await
+        };
+        match asked.await {
+            Ok(payment) => payment,
+            Err(error) => {
+                tracing::warn!(mc_pay_ref = %payment.reference, %error, "the timer asks later");
+                payment
+            }
+        }
+    }
+
+    async fn call(
+        &self,
+        payment: &Payment,
+        operation: &StoredOperation,
+    ) -> Result<Result<Progress, ProviderError>, Trouble> {
+        let (account, provider) = self.provider_of(payment)?;
+        let account = &account.account;
+        let id = operation.operation;
+        let zero = Money::zero(payment.amount.currency());
+        let (amount, vat) = (
+            operation.amount.unwrap_or(zero),
+            operation.vat.unwrap_or(zero),
+        );
+        let attempt = self.attempt_on(payment).await?;
+        let call = match operation.kind {
+            OperationKind::Capture => provider.capture(account, id, &attempt, amount, vat),
+            OperationKind::Refund => provider.refund(account, id, &attempt, amount, vat),
+            OperationKind::Cancel => provider.cancel(account, id, &attempt),
+            OperationKind::Stop => {
+                let agreement = payment.agreement.ok_or(Trouble::NotFound)?;
+                let agreement = self.agreement_ref(agreement.id).await?;
+                let call = provider.stop(account, id, &agreement);
+                return Ok(within_limit(call, ProviderError::MayHaveHappened).await);
+            }
+            OperationKind::Initiate | OperationKind::Close | OperationKind::Charge => {
+                return Err(
+                    StoreError::Broken("an operation that is not carried on".into()).into(),
+                );
+            }
+        };
+        Ok(within_limit(call, ProviderError::MayHaveHappened).await)
+    }
+
+    /// What the agreement is charged or ended with.
+    pub(super) async fn agreement_ref(&self, id: AgreementId) -> Result<AgreementRef, Trouble> {
+        let agreement = self.store.find_agreement(id).await?;
+        let token = self.store.find_agreement_token(id).await?;
+        let (agreement, token) = agreement.zip(token).ok_or(Trouble::NotFound)?;
+        Ok(AgreementRef {
+            token,
+            payer_reference: agreement.payer_reference,
+        })
+    }
+
+    /// What the provider is asked about when it is asked about `payment`.
+    pub(super) async fn attempt_on(&self, payment: &Payment) -> Result<Attempt, Trouble> {
+        let charge = match payment.charge_of {
+            Some(agreement) => {
+                let operations = self.store.find_operations(payment.reference).await?;
+                let charge = operations
+                    .iter()
+                    .find(|one| one.kind == OperationKind::Charge);
+                Some(ChargeAttempt {
+                    operation: charge.ok_or(Trouble::NotFound)?.operation,
+                    agreement: self.agreement_ref(agreement).await?,
+                })
+            }
+            None => None,
+        };
+        Ok(Attempt {
+            reference: payment.reference,
+            method: payment.method,
+            provider_ref: payment.provider_ref.clone(),
+            amount: payment.amount,
+            charge,
+        })
+    }
+
+    /// Records the outcome over whatever changed meanwhile.
+    async fn record(
+        &self,
+        mut payment: Payment,
+        operation: &StoredOperation,
+        called: &Result<Progress, ProviderError>,
+        owner: Owner,
+    ) -> Result<Payment, Trouble> {
+        loop {
+            let change = match called {
+                Ok(_) => self.succeeded(&payment, operation, called).await?,
+                Err(ProviderError::MayHaveHappened(_)) => self.unknown(&payment, operation, called),
+                Err(ProviderError::DidNotHappen(failure)) => {
+                    let may_have_happened_before = operation.status == OperationStatus::Unknown;
+                    if is_passing(failure) && (owner == Owner::Service || may_have_happened_before)
+                    {
+                        return Ok(payment); // it is due again
+                    }
+                    self.failed(&payment, operation, called)
+                }
+            };
+            if self.save(&change).await? == Saved::Saved {
+                let mut saved = change.payment;
+                saved.version += 1;
+                return Ok(saved);
+            }
+            payment = self.get_payment(payment.reference).await?;
+        }
+    }
+
+    async fn succeeded(
+        &self,
+        payment: &Payment,
+        operation: &StoredOperation,
+        called: &Result<Progress, ProviderError>,
+    ) -> Result<Change, Trouble> {
+        let now = self.clock.now();
+        let mut outcome = outcome_of(operation, called, now);
+        let ends_agreement = operation.kind == OperationKind::Stop;
+        if ends_agreement {
+            // The permission is given back; there is nothing to wait for.
+            outcome.status = OperationStatus::Done;
+        }
+        outcome.due_at =
+            (outcome.status == OperationStatus::Accepted).then(|| now + backoff(operation.tries));
+        let mut change = Change {
+            operation: Some(outcome),
+            ..Change::of(payment.clone())
+        };
+        if ends_agreement {
+            self.stop_with(&mut change).await?;
+        }
+        Ok(change)
+    }
+
+    fn unknown(
+        &self,
+        payment: &Payment,
+        operation: &StoredOperation,
+        called: &Result<Progress, ProviderError>,
+    ) -> Change {
+        let now = self.clock.now();
+        let outcome = OperationOutcome {
+            due_at: Some(now + backoff(operation.tries)),
+            ..outcome_of(operation, called, now)
+        };
+        Change {
+            operation: Some(outcome),
+            ..Change::of(payment.clone())
+        }
+    }
+
+    /// The money is there again; what the service does by itself is tried three times.
+    fn failed(
+        &self,
+        payment: &Payment,
+        operation: &StoredOperation,
+        called: &Result<Progress, ProviderError>,
+    ) -> Change {
+        let now = self.clock.now();
+        let mut payment = payment.clone();
+        if let Some(amount) = operation.amount {
+            ledger::give_back(&mut payment, operation.kind, amount);
+        }
+        let was_refused = called
+            .as_ref()
+            .is_err_and(|error| !is_passing(error.failure()));
+        let mut change = Change {
+            operation: Some(outcome_of(operation, called, now)),
+            order_refund: given_back(operation),
+            ..Change::of(payment)
+        };
+        if was_refused {
+            self.after_refusal(&mut change, operation.kind, now);
+        }
+        change
+    }
+
+    fn after_refusal(&self, change: &mut Change, kind: OperationKind, now: DateTime<Utc>) {
+        let payment = &mut change.payment;
+        let event = match kind {
+            OperationKind::Refund => EventType::PaymentRefundFailed,
+            OperationKind::Capture => {
+                if is_captured_by_itself(payment) {
+                    payment.capture_refusals = payment.capture_refusals.saturating_add(1);
+                    if payment.capture_refusals < REFUSALS {
+                        let wait =
+                            backoff(TRIES_PER_REFUSAL.saturating_add(payment.capture_refusals));
+                        let again = automatic_capture(payment, now, self.ids.as_ref());
+                        change.next_operation = again.map(|mut again| {
+                            again.due_at = Some(now + wait);
+                            again
+                        });
+                        return;
+                    }
+                }
+                EventType::PaymentCaptureFailed
+            }
+            _ => return,
+        };
+        let event = payment.tell(event, self.ids.uuid(), now);
+        change.events.push(event);
+    }
+}
+
+fn outcome_of(
+    operation: &StoredOperation,
+    called: &Result<Progress, ProviderError>,
+    now: DateTime<Utc>,
+) -> OperationOutcome {
+    let progress = |progress: &Progress| match progress {
+        Progress::Done => OperationStatus::Done,
+        Progress::Accepted => OperationStatus::Accepted,
+    };
+    OperationOutcome::of(operation.operation, called, progress, now)
+}
+
+fn given_back(operation: &StoredOperation) -> Option<OrderRefund> {
+    let (order, amount) = operation.order.zip(operation.amount)?;
+    let none = Money::zero(amount.currency());
+    let amount = none.checked_sub(amount).ok()?;
+    Some(OrderRefund { order, amount })
+}

@@ -1,0 +1,257 @@
+//! Charge: take money under an agreement, without the payer. Each charge is a payment of its own
+//! (CONTRACT 8.4), captured like any other as soon as it is authorised.
+//!
+//! A charge without an idempotency key is called once. Its payment says whether that has begun: one
+//! that still waits for its day is asked about at no time (`inquire_at`).
+
+use std::sync::Arc;
+
+use mcpay_port::{ChargeOrder, Charged, Failure, ProviderError};
+
+use super::agreement::AgreementStatus;
+use super::answer::told_of_error;
+use super::asked::{AskError, Asked, ChargeRequest, Teller, Told};
+use super::carry::{Owner, is_passing};
+use super::charge_terms::{date_of, read_charge};
+use super::operation::{OperationOutcome, OperationStatus, StoredOperation};
+use super::payment::{Payment, Reason};
+use super::ports::{Begun, Change, Intent, Saved, StoredAnswer};
+use super::service::{Payments, Trouble, within_limit};
+use super::state;
+use crate::clients::callback_key::callback_key;
+use crate::payments::intent::FIRST_LOOK;
+use crate::payments::operate::OWNER_LIMIT;
+use crate::ports::StoreError;
+
+impl Payments {
+    pub async fn charge(
+        self: &Arc<Self>,
+        asked: &Asked,
+        request: &ChargeRequest,
+        teller: &dyn Teller,
+    ) -> Result<StoredAnswer, AskError> {
+        let agreement = self.agreement_of(&asked.client, request.agreement).await?;
+        let claim = asked.claim("charge", self.clock.now());
+        if let Some(answer) = self.find_answer(&claim, teller).await? {
+            return Ok(answer);
+        }
+        let profile = self
+            .registry
+            .profile(asked.client.as_str())
+            .ok_or(AskError::NoAccount)?;
+        let terms = read_charge(request, &agreement, &profile, self.clock.now())
+            .map_err(AskError::Fields)?;
+        let first = agreement.first_payment;
+        if agreement.status != AgreementStatus::Active {
+            let sentence = format!("The agreement is {}.", agreement.status.as_str());
+            let told = Told::StateConflict(sentence);
+            return Ok(self.tell(&claim, first, &told, teller).await);
+        }
+        let account = self.account(agreement.account)?;
+        let provider = self.providers.get(&account.account.provider);
+        let provider = provider.ok_or(AskError::NoAccount)?;
+        let keeps = provider.capabilities().charges.kept_until_due;
+        let intent = loop {
+            let (payment, operation, event) =
+                self.intent_to_charge(&agreement, &terms, &profile, keeps);
+            let intent = Intent {
+                claim: Some(claim.clone()),
+                payment,
+                agreement: None,
+                operation,
+                events: vec![event],
+            };
+            match self.store.begin(&intent).await {
+                Ok(Begun::Begun) => break intent,
+                Ok(Begun::Key(used)) => return self.answer_of_key(used, teller).await,
+                Ok(Begun::ReferenceUsed) => {
+                    return match self.find_answer(&claim, teller).await? {
+                        Some(answer) => Ok(answer),
+                        None => Ok(self.tell(&claim, first, &Told::ReferenceUsed, teller).await),
+                    };
+                }
+                Err(StoreError::Constraint("operations_number_unique")) => {}
+                Err(error) => return Err(error.into()),
+            }
+        };
+        self.events_written.wake();
+        let reference = intent.payment.reference;
+        let told = if intent.payment.inquire_at.is_none() {
+            charged(&intent.payment)
+        } else {
+            let flight = self.flights.of(reference);
+            let _alone = flight.lock().await;
+            let operation = intent.operation.into_stored();
+            self.call_charge(intent.payment, &operation, Owner::Backend)
+                .await?
+        };
+        Ok(self.tell(&claim, reference, &told, teller).await)
+    }
+
+    /// A charge that nobody has brought to its end: one whose day has come is called, and one that
+    /// was called is repeated only where that takes money once.
+    pub(super) async fn pursue_charge(
+        &self,
+        payment: Payment,
+        operation: &StoredOperation,
+    ) -> Result<(), Trouble> {
+        let (_, provider) = self.provider_of(&payment)?;
+        let was_called = payment.inquire_at.is_some();
+        if !was_called || provider.capabilities().charges.idempotent {
+            let payment = self.mark_called(payment).await?;
+            self.call_charge(payment, operation, Owner::Service).await?;
+            return Ok(());
+        }
+        self.write_charge(payment, |current| {
+            let outcome = OperationOutcome {
+                operation: operation.operation,
+                status: OperationStatus::Unknown,
+                code: None,
+                finished_at: self.clock.now(),
+                due_at: None,
+            };
+            Change {
+                operation: Some(outcome),
+                ..self.change_of(state::lose_sight(current))
+            }
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// From here on nobody may take it for one that was never called.
+    async fn mark_called(&self, payment: Payment) -> Result<Payment, Trouble> {
+        let look = self.clock.now() + FIRST_LOOK;
+        self.write_charge(payment, |current| {
+            let mut payment = current.clone();
+            payment.inquire_at = Some(look);
+            Change::of(payment)
+        })
+        .await
+    }
+
+    async fn call_charge(
+        &self,
+        payment: Payment,
+        operation: &StoredOperation,
+        owner: Owner,
+    ) -> Result<Told, Trouble> {
+        let (account, provider) = self.provider_of(&payment)?;
+        let id = payment.charge_of.ok_or(Trouble::NotFound)?;
+        let agreement = self.agreement_ref(id).await?;
+        let order = self.charge_order(&payment)?;
+        let call = provider.charge(&account.account, operation.operation, &agreement, &order);
+        let called = within_limit(call, ProviderError::MayHaveHappened).await;
+        if let Err(error) = &called {
+            tracing::warn!(mc_pay_ref = %payment.reference, %error, "a charge was not made");
+        }
+        let may_repeat = provider.capabilities().charges.idempotent;
+        let payment = self
+            .write_charge(payment, |current| {
+                self.charge_recorded(current, operation, &called, owner, may_repeat)
+            })
+            .await?;
+        let payment = match &called {
+            Ok(Charged::Started(_)) => self.ask_after(payment).await,
+            _ => payment,
+        };
+        Ok(match &called {
+            Ok(_) => charged(&payment),
+            Err(error) => told_of_error(payment.reference, error),
+        })
+    }
+
+    /// Saves what `change` makes of the payment as it is by then.
+    async fn write_charge(
+        &self,
+        mut payment: Payment,
+        change: impl Fn(&Payment) -> Change,
+    ) -> Result<Payment, Trouble> {
+        loop {
+            let change = change(&payment);
+            if self.save(&change).await? == Saved::Saved {
+                let mut saved = change.payment;
+                saved.version += 1;
+                return Ok(saved);
+            }
+            payment = self.get_payment(payment.reference).await?;
+        }
+    }
+
+    fn charge_recorded(
+        &self,
+        current: &Payment,
+        operation: &StoredOperation,
+        called: &Result<Charged, ProviderError>,
+        owner: Owner,
+        may_repeat: bool,
+    ) -> Change {
+        let now = self.clock.now();
+        let mut outcome =
+            OperationOutcome::of(operation.operation, called, |_| OperationStatus::Done, now);
+        let mut change = match called {
+            Ok(Charged::Started(id)) => {
+                let mut payment = current.clone();
+                payment.provider_ref.get_or_insert_with(|| id.clone());
+                Change::of(payment)
+            }
+            Ok(Charged::Declined { code }) => {
+                outcome.status = OperationStatus::Failed;
+                outcome.code = Some(code.clone());
+                self.change_of(state::decline(current, now))
+            }
+            Err(ProviderError::DidNotHappen(failure)) if waits(failure, owner) => {
+                // Nobody heard of it, so it is called again.
+                let mut payment = current.clone();
+                payment.inquire_at = None;
+                return Change::of(payment);
+            }
+            Err(ProviderError::DidNotHappen(_)) => {
+                self.change_of(state::give_up(current, Reason::Error, now))
+            }
+            Err(ProviderError::MayHaveHappened(_)) => {
+                outcome.due_at = may_repeat.then(|| now + OWNER_LIMIT);
+                self.change_of(state::lose_sight(current))
+            }
+        };
+        change.operation = Some(outcome);
+        change
+    }
+
+    fn charge_order(&self, payment: &Payment) -> Result<ChargeOrder, Trouble> {
+        let (account, provider) = self.provider_of(payment)?;
+        let profile = self.registry.profile(payment.client.as_str());
+        let profile = profile.ok_or(Trouble::NoAccount)?;
+        let key = callback_key(
+            &account.callback_secret,
+            account.account.provider,
+            payment.reference,
+        );
+        let keeps = provider.capabilities().charges.kept_until_due;
+        Ok(ChargeOrder {
+            reference: payment.reference,
+            amount: payment.amount,
+            vat: payment.vat,
+            description: payment.description.clone(),
+            language: profile.client.language.clone(),
+            due: keeps.then(|| date_of(payment, &profile)).flatten(),
+            callback: self.callback_url(payment, &account, &key),
+            callback_key: key,
+        })
+    }
+}
+
+fn waits(failure: &Failure, owner: Owner) -> bool {
+    owner == Owner::Service && is_passing(failure)
+}
+
+fn charged(payment: &Payment) -> Told {
+    match payment.charge_of {
+        Some(agreement) => Told::Charged {
+            payment: payment.reference,
+            agreement,
+            status: payment.status.public(),
+        },
+        None => Told::Unknown(payment.reference),
+    }
+}

@@ -1,0 +1,82 @@
+//! The intent of a charge: what is stored before the provider hears of it.
+
+use mcpay_port::{Flow, PaymentRef};
+use url::Url;
+
+use super::agreement::Agreement;
+use super::charge_terms::{ChargeTerms, pay_within};
+use super::intent::{FIRST_LOOK, settlement_terms};
+use super::operate::OWNER_LIMIT;
+use super::operation::{NewOperation, OperationKind};
+use super::payment::{Amounts, Payment, Reserved, ReturnKey, Status};
+use super::service::Payments;
+use super::terms::page_with_reference;
+use crate::clients::ClientProfile;
+use crate::events::{Event, EventType};
+
+impl Payments {
+    /// A charge that is not made at once waits for its day here, unless the provider `keeps` it.
+    pub(super) fn intent_to_charge(
+        &self,
+        agreement: &Agreement,
+        terms: &ChargeTerms,
+        profile: &ClientProfile,
+        keeps: bool,
+    ) -> (Payment, NewOperation, Event) {
+        let now = self.clock.now();
+        let reference = PaymentRef(self.ids.uuid());
+        let currency = terms.amount.currency();
+        let waits_until = terms.due_at.filter(|_| !keeps);
+        let mut payment = Payment {
+            reference,
+            client: agreement.client.clone(),
+            account: agreement.account,
+            method: agreement.method,
+            flow: Flow::Redirect,
+            external_reference: terms.external_reference.clone(),
+            amount: terms.amount,
+            vat: terms.vat,
+            description: terms.description.clone(),
+            coupon: Some(agreement.coupon.clone()),
+            agreement: None,
+            charge_of: Some(agreement.id),
+            terms: settlement_terms(profile),
+            status: Status::Initiated,
+            reason: None,
+            amounts: Amounts::none(currency),
+            reserved: Reserved::none(currency),
+            capture_refusals: 0,
+            claimed: false,
+            release_at: None,
+            provider_ref: None,
+            next_step: None,
+            page_url: self.page_of(profile, reference),
+            return_url: None,
+            return_key: ReturnKey(self.ids.key()),
+            closing: None,
+            version: 0,
+            event_sequence: 0,
+            created_at: now,
+            pay_before: terms.due_at.unwrap_or(now) + pay_within(profile.client.pay_within),
+            authorized_at: None,
+            ended_at: None,
+            inquire_at: waits_until.is_none().then(|| now + FIRST_LOOK),
+            inquiries: 0,
+        };
+        let event = payment.tell(EventType::PaymentInitiated, self.ids.uuid(), now);
+        let operation = NewOperation {
+            amount: Some(terms.amount),
+            vat: Some(terms.vat),
+            due_at: Some(waits_until.unwrap_or(now + OWNER_LIMIT)),
+            ..self.new_operation(&payment, OperationKind::Charge)
+        };
+        (payment, operation, event)
+    }
+
+    /// Nobody is sent there; it is where the client's payments are in the end (CONTRACT 8.7).
+    fn page_of(&self, profile: &ClientProfile, reference: PaymentRef) -> String {
+        let origin = profile.client.allowed_origins.first();
+        let page = origin.and_then(|origin| Url::parse(origin).ok());
+        page_with_reference(page.as_ref().unwrap_or(&self.public_url), reference).into()
+    }
+}
