@@ -146,7 +146,7 @@ pub fn problem_of_told(told: &Told) -> Option<Problem> {
         Told::Done(_) | Told::Accepted(_) | Told::Charged { .. } | Told::Stopped(_) => None,
         Told::AmountExceeded { left, what } => Some(Problem::detailed(
             Code::AmountExceeded,
-            format!("Only {left} is left to {what}."),
+            format!("Only {left} is {what}."),
         )),
         Told::StateConflict(why) => Some(Problem::detailed(Code::StateConflict, why)),
         Told::ReferenceUsed => Some(reference_used("Charge with a new one.")),

@@ -144,7 +144,7 @@ mod tests {
         let left = Money::new(5_000, Currency::NOK);
         let exceeded = Told::AmountExceeded {
             left,
-            what: "refund",
+            what: "left to refund",
         };
         let (status, body) = tell(&exceeded);
         assert_eq!((status, &body["code"]), (409, &json!("amount_exceeded")));
