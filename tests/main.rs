@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed, and a specification reads best in one piece"
 )]
 
+mod access;
 mod backend;
 mod bad_input;
 mod browser;

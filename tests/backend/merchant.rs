@@ -1,35 +1,27 @@
 //! The merchant's backend of these tests: the demo client with a token, and payments that it has.
 
-use mcpay::cli::{DEMO_CLIENT, DEMO_OAUTH_SECRET};
+use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::support::backend::Backend;
 use crate::support::client::Answer;
 use crate::support::world::{StartedPayment, World};
 
-/// A backend with its token.
+/// A backend with its token, and the world that its payments are made in.
 pub struct Merchant<'a> {
     pub world: &'a World,
-    pub token: String,
+    pub backend: Backend,
 }
 
 impl<'a> Merchant<'a> {
     pub async fn of(world: &'a World) -> Self {
-        let request = world
-            .http
-            .post(world.url("/login/oauth/token"))
-            .basic_auth(DEMO_CLIENT, Some(DEMO_OAUTH_SECRET))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body("grant_type=client_credentials");
-        let answer = world.sends(request).await.expect(200).json();
-        let token = answer["access_token"].as_str().expect("a token").to_owned();
-        Self { world, token }
+        let backend = world.backend().await;
+        Self { world, backend }
     }
 
     pub async fn gets(&self, path: &str) -> Answer {
-        let url = self.world.url(&format!("/capi/v1/client/{path}"));
-        let request = self.world.http.get(url).bearer_auth(&self.token);
-        self.world.sends(request).await
+        self.backend.get(&format!("/capi/v1/client/{path}")).await
     }
 
     /// Posts under a key of its own.
@@ -39,20 +31,18 @@ impl<'a> Merchant<'a> {
     }
 
     pub async fn asks_with(&self, key: &str, path: &str, body: &Value) -> Answer {
-        let url = self.world.url(&format!("/capi/v1/client/{path}"));
-        let request = self.world.http.post(url).bearer_auth(&self.token);
-        let request = request.header("idempotency-key", key).json(body);
-        self.world.sends(request).await
+        let path = format!("/capi/v1/client/{path}");
+        self.backend.post_with_key(&path, key, body).await
     }
 
     /// Posts without a body and, where `key` is none, without a key.
     pub async fn asks_bare(&self, key: Option<&str>, path: &str) -> Answer {
-        let url = self.world.url(&format!("/capi/v1/client/{path}"));
-        let mut request = self.world.http.post(url).bearer_auth(&self.token);
+        let path = format!("/capi/v1/client/{path}");
+        let mut request = self.backend.request(Method::POST, &path);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        self.world.sends(request).await
+        self.backend.sends(request).await
     }
 
     /// What `verb` does to a payment.

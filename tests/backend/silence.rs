@@ -30,7 +30,7 @@ on_both_databases! {
 
         let stored = world.stored(&first).await;
         let provider_ref = stored.provider_ref.expect("a provider's id");
-        let secrets = [PHONE, &stored.return_key.0, provider_ref.as_str(), &merchant.token];
+        let secrets = [PHONE, &stored.return_key.0, provider_ref.as_str(), &merchant.backend.token];
         for text in &told {
             for secret in secrets {
                 assert!(!text.contains(secret), "{secret} is in {text}");

@@ -14,6 +14,7 @@ use crate::http::problem::{Problem, ProblemBody};
 use crate::payments::asked::ChargeRequest;
 
 /// What is charged.
+#[expect(dead_code, reason = "only its schema is used: Members reads the body")]
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub struct ChargeBody {
@@ -36,9 +37,8 @@ pub struct ChargeBody {
 
 /// Charges an agreement. The charge is a payment of its own, captured at once.
 #[utoipa::path(
-    tag = "Client API",
+    tag = "Client",
     context_path = "/capi/v1/client",
-    security(("oauth2" = []), ("bearer" = [])),
     params(
         ("agreementId" = String, Path),
         ("Idempotency-Key" = String, Header, description =

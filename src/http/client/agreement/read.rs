@@ -44,10 +44,9 @@ pub struct AgreementBody {
 
 /// Tells how an agreement stands.
 #[utoipa::path(
-    tag = "Client API",
+    tag = "Client",
     operation_id = "read_agreement",
     context_path = "/capi/v1/client",
-    security(("oauth2" = []), ("bearer" = [])),
     params(("agreementId" = String, Path)),
     responses(
         (status = 200, body = AgreementBody),

@@ -11,9 +11,8 @@ use crate::http::problem::{Problem, ProblemBody};
 
 /// Ends an agreement: no charge is made under it any more.
 #[utoipa::path(
-    tag = "Client API",
+    tag = "Client",
     context_path = "/capi/v1/client",
-    security(("oauth2" = []), ("bearer" = [])),
     params(
         ("agreementId" = String, Path),
         ("Idempotency-Key" = String, Header, description =

@@ -11,9 +11,8 @@ use crate::http::problem::{Problem, ProblemBody};
 
 /// Releases everything that is authorised and not captured. Takes no amount.
 #[utoipa::path(
-    tag = "Client API",
+    tag = "Client",
     context_path = "/capi/v1/client",
-    security(("oauth2" = []), ("bearer" = [])),
     params(
         ("mcPayRef" = String, Path),
         ("Idempotency-Key" = String, Header, description =

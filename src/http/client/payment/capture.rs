@@ -11,6 +11,7 @@ use crate::http::client::told::OperationAnswer;
 use crate::http::problem::{Problem, ProblemBody};
 
 /// May be left out altogether.
+#[expect(dead_code, reason = "only its schema is used: Members reads the body")]
 #[derive(ToSchema)]
 pub struct CaptureBody {
     /// Major units, a number or a string; everything that is left when absent.
@@ -20,9 +21,8 @@ pub struct CaptureBody {
 
 /// Captures an authorised payment. Captures of a part add up to at most what is authorised.
 #[utoipa::path(
-    tag = "Client API",
+    tag = "Client",
     context_path = "/capi/v1/client",
-    security(("oauth2" = []), ("bearer" = [])),
     params(
         ("mcPayRef" = String, Path),
         ("Idempotency-Key" = String, Header, description =

@@ -31,9 +31,8 @@ pub struct PaymentPage {
 
 /// Lists payments, the newest first. Payments that begin meanwhile do not disturb the pages.
 #[utoipa::path(
-    tag = "Client API",
+    tag = "Client",
     context_path = "/capi/v1/client",
-    security(("oauth2" = []), ("bearer" = [])),
     params(
         ("externalReference" = Option<String>, Query, description = "The client's own reference"),
         ("status" = Option<String>, Query, description = "`pending`, `success` or `failure`"),

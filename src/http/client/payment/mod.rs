@@ -15,6 +15,7 @@ use mcpay_port::{AgreementId, Flow, Money, PaymentMethod, PaymentRef};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::method::refuse_other_methods;
 use crate::payments::payment::{Payment, Reason};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -24,6 +25,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(capture::capture)
         .service(refund::refund)
         .service(cancel::cancel);
+    let methods = [
+        ("/payment", "GET"),
+        ("/payment/{mcPayRef}", "GET"),
+        ("/payment/{mcPayRef}/capture", "POST"),
+        ("/payment/{mcPayRef}/refund", "POST"),
+        ("/payment/{mcPayRef}/cancel", "POST"),
+    ];
+    refuse_other_methods(config, &methods);
 }
 
 /// An amount in major units with all the currency's decimals.

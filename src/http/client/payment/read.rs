@@ -70,9 +70,8 @@ pub struct TimelineEntry {
 
 /// Tells how a payment stands, what was tried on it, and its events.
 #[utoipa::path(
-    tag = "Client API",
+    tag = "Client",
     context_path = "/capi/v1/client",
-    security(("oauth2" = []), ("bearer" = [])),
     params(("mcPayRef" = String, Path)),
     responses(
         (status = 200, body = PaymentDetailsBody),

@@ -11,6 +11,7 @@ use crate::http::client::told::OperationAnswer;
 use crate::http::problem::{Problem, ProblemBody};
 
 /// May be left out altogether.
+#[expect(dead_code, reason = "only its schema is used: Members reads the body")]
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub struct RefundBody {
@@ -23,9 +24,8 @@ pub struct RefundBody {
 
 /// Refunds a captured payment. Refunds add up to at most what is captured.
 #[utoipa::path(
-    tag = "Client API",
+    tag = "Client",
     context_path = "/capi/v1/client",
-    security(("oauth2" = []), ("bearer" = [])),
     params(
         ("mcPayRef" = String, Path),
         ("Idempotency-Key" = String, Header, description =
