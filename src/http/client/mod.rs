@@ -1,10 +1,11 @@
 //! The client API (CONTRACT 5): what a merchant's own servers call, each with a bearer token. Every
 //! handler takes a [`super::bearer::Backend`]. One line a file; each has its own `routes`.
 
+pub mod coupon;
 pub mod event;
 
 use actix_web::web::ServiceConfig;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(event::routes);
+    config.configure(coupon::routes).configure(event::routes);
 }
