@@ -140,6 +140,7 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         relay: relay.clone(),
     };
     let app = Data::new(App {
+        clock,
         payments,
         access,
         events: Arc::new(store.clone()),

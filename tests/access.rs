@@ -155,6 +155,7 @@ on_both_databases! {
         let kid = keys[0].kid.as_str();
         let material = keys[0].material.expose_secret();
         assert_eq!(header["kid"], kid);
+        assert_eq!(claims["sub"], backend.client_code);
         let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let sign = |header: &Value, claims: &Value| {
             let message = format!("{}.{}", encode(header), encode(claims));

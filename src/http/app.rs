@@ -17,9 +17,11 @@ use crate::clients::Registry;
 use crate::events::Wakeup;
 use crate::events::ports::EventStore;
 use crate::payments::Payments;
+use crate::ports::Clock;
 
 /// Shared by all workers.
 pub struct App {
+    pub clock: Arc<dyn Clock>,
     pub payments: Arc<Payments>,
     pub access: Arc<Access>,
     pub events: Arc<dyn EventStore>,

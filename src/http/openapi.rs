@@ -33,6 +33,8 @@ use super::{cdn, client, health, login, mcpay};
         mcpay::cancel::cancel,
         mcpay::come_back::come_back,
         login::token::token,
+        client::coupon::coupons,
+        client::coupon::coupon_price,
         client::event::events,
         client::payment::list::list,
         client::payment::read::read,

@@ -26,6 +26,8 @@ pub struct ClientFile {
     /// Where its PayEx account is; `None` for a client without one.
     pub payex_url: Option<String>,
     pub has_coupon: bool,
+    /// More lines of the coupon.
+    pub coupon_more: String,
 }
 
 impl ClientFile {
@@ -39,6 +41,7 @@ impl ClientFile {
     fn text(&self) -> String {
         let Self {
             client_code,
+            coupon_more,
             per_second,
             per_minute,
             ..
@@ -75,7 +78,7 @@ impl ClientFile {
              default_currency = \"NOK\"\nallowed_origins = {origins:?}\n\
              capture = \"on_order\"\nlanguage = \"nb-NO\"\n\
              rate_limit = {{ per_second = {per_second}, per_minute = {per_minute} }}\n\
-             claim_within = \"24h\"\npay_within = \"1h\"\n{keys}\n{oauth}\n{account}\n{coupon}"
+             claim_within = \"24h\"\npay_within = \"1h\"\n{keys}\n{oauth}\n{account}\n{coupon}{coupon_more}"
         )
     }
 }
@@ -92,6 +95,7 @@ impl World {
             per_minute: 2_000,
             payex_url: Some(payex_url(&self.base)),
             has_coupon: true,
+            coupon_more: String::new(),
         }
     }
 

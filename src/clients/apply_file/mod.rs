@@ -10,6 +10,7 @@ mod oauth;
 mod secrets;
 mod section;
 mod signing_key;
+mod validity;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 
 pub mod agreement;
 mod ask;
+pub mod coupon;
 pub mod event;
 pub mod members;
 pub mod payment;
@@ -12,6 +13,7 @@ use actix_web::web::ServiceConfig;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .configure(coupon::routes)
         .configure(event::routes)
         .configure(payment::routes)
         .configure(agreement::routes);
