@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod after_payment;
 mod backend;
 mod bad_input;
 mod browser;

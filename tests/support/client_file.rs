@@ -28,6 +28,7 @@ pub struct ClientFile {
     pub has_coupon: bool,
     /// More lines of the coupon.
     pub coupon_more: String,
+    pub capture: &'static str,
 }
 
 impl ClientFile {
@@ -44,6 +45,7 @@ impl ClientFile {
             coupon_more,
             per_second,
             per_minute,
+            capture,
             ..
         } = self;
         let keys = self.signing_keys.join("\n");
@@ -76,7 +78,7 @@ impl ClientFile {
             "[[client]]\nclient_code = {client_code:?}\nname = \"A newspaper\"\n\
              company_code = \"DEMO\"\nmerchant_group = \"demo\"\ncountry = \"NO\"\n\
              default_currency = \"NOK\"\nallowed_origins = {origins:?}\n\
-             capture = \"on_order\"\nlanguage = \"nb-NO\"\n\
+             capture = {capture:?}\nlanguage = \"nb-NO\"\n\
              rate_limit = {{ per_second = {per_second}, per_minute = {per_minute} }}\n\
              claim_within = \"24h\"\npay_within = \"1h\"\n{keys}\n{oauth}\n{account}\n{coupon}{coupon_more}"
         )
@@ -96,6 +98,7 @@ impl World {
             payex_url: Some(payex_url(&self.base)),
             has_coupon: true,
             coupon_more: String::new(),
+            capture: "on_order",
         }
     }
 
