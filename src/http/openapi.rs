@@ -53,8 +53,8 @@ use super::{cdn, client, health, login, mcpay};
         (name = "mcPay", description = "Behind the library. Public, any origin; the signed token \
             is the authorisation."),
         (name = "Client", description = "For the merchant's own servers, which send a bearer token. \
-            Amounts are decimal strings in major units, as in events: most programs read a number \
-            of JSON as a float, and 349.10 is none."),
+            Amounts of payments and agreements are decimal strings in major units, as in events: most \
+            programs read a number of JSON as a float, and 349.10 is none."),
         (name = "Operations", description = "For those who run the service."),
     )
 )]
