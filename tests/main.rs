@@ -8,13 +8,17 @@
     reason = "a test that cannot go on has failed, and a specification reads best in one piece"
 )]
 
+mod access;
 mod after_payment;
+mod backend;
 mod bad_input;
 mod browser;
 mod callbacks;
 mod cdn_and_docs;
 mod commands;
+mod coupons;
 mod crash;
+mod event_api;
 mod events;
 mod first_light;
 mod money_properties;
@@ -22,6 +26,7 @@ mod payment_init;
 mod rate_limits;
 mod secrets;
 mod status_and_return;
+mod story;
 mod support;
 mod tidy;
 mod timer;

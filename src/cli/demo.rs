@@ -1,5 +1,6 @@
 //! `mcpay demo`: service, simulated providers and demo shop in one process.
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::config::Demo;
 use crate::http;
 use crate::http::MoreRoutes;
 use crate::http::demo::Shop;
+use crate::http::demo::merchant::Backend;
 use crate::system::System;
 use crate::wiring::{Blueprint, Built, build, http_client, master_key, providers};
 
@@ -26,6 +28,7 @@ pub const DEMO_MASTER_KEY: &str =
 
 pub async fn demo(settings: Demo) -> Result<(), String> {
     let (listener, public_url) = bind(&settings.listening)?;
+    let own_url = own_url(&listener)?;
     let http = http_client()?;
     let database_url = match &settings.database_url {
         Some(url) => url.clone(),
@@ -62,15 +65,22 @@ pub async fn demo(settings: Demo) -> Result<(), String> {
     built.start_jobs();
     let sandbox = match settings.sandbox_url {
         Some(_) => None,
-        None => Some(payex(&public_url, http, REAL_SECOND)?),
+        None => Some(payex(&public_url, http.clone(), REAL_SECOND)?),
     };
-    let shop = shop(&built, &public_url, &sandbox_base);
+    let backend = Backend::new(
+        ClientCode(DEMO_CLIENT.to_owned()),
+        DEMO_OAUTH_SECRET.to_owned().into(),
+        own_url,
+        http,
+    );
+    let shop = shop(&built, &public_url, &sandbox_base, backend);
     let more = more_routes(sandbox.clone(), shop);
     let server = http::serve(listener, workers(), built.app.clone(), more)
         .map_err(|error| format!("The server cannot start: {error}"))?;
     greet(&public_url, settings.service.amqp_url.is_some());
     // Answers that the simulator holds back would hold up the stop.
     let hang_up = async {
+        built.app.stopping.cancel();
         if let Some(sandbox) = &sandbox {
             sandbox.shutdown().await;
         }
@@ -80,13 +90,24 @@ pub async fn demo(settings: Demo) -> Result<(), String> {
     Ok(())
 }
 
-fn shop(built: &Built, public_url: &Url, sandbox_base: &Url) -> Data<Shop> {
+/// Where the demo's own backend reaches the service: not over the public URL, which may lead round
+/// by a proxy.
+fn own_url(listener: &TcpListener) -> Result<Url, String> {
+    let mut address = listener.local_addr().map_err(|error| error.to_string())?;
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    Url::parse(&format!("http://{address}")).map_err(|error| error.to_string())
+}
+
+fn shop(built: &Built, public_url: &Url, sandbox_base: &Url, backend: Backend) -> Data<Shop> {
     Data::new(Shop {
         client: ClientCode(DEMO_CLIENT.to_owned()),
         signing_secret: DEMO_SIGNING_SECRET.to_owned().into(),
         public_url: public_url.clone(),
         sandbox_origin: sandbox_base.origin().ascii_serialization(),
         events: Arc::new(built.store.clone()),
+        backend,
     })
 }
 
@@ -125,11 +146,12 @@ fn greet(public_url: &Url, has_broker: bool) {
     println!(
         "mcpay demo is ready.\n\n\
          \x20 Demo shop        {base}/demo/\n\
+         \x20 Merchant         {base}/demo/merchant\n\
          \x20 API              {base}/docs\n\
          \x20 PayEx sandbox    {base}{PAYEX_PATH}/_control\n\n\
          \x20 client           {DEMO_CLIENT}\n\
          \x20 signing secret   {DEMO_SIGNING_SECRET}  (HS512, kid demo)\n\
-         \x20 OAuth secret     {DEMO_OAUTH_SECRET}  (for the backend API to come)\n\
+         \x20 OAuth secret     {DEMO_OAUTH_SECRET}  (POST /login/oauth/token)\n\
          \x20 events           {}\n\n\
          Stop with Ctrl-C.",
         if has_broker {

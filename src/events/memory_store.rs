@@ -152,6 +152,22 @@ impl EventStore for MemoryStore {
         Ok(found)
     }
 
+    async fn find_events_of(
+        &self,
+        client: &ClientCode,
+        subject: &str,
+    ) -> Result<Vec<Event>, StoreError> {
+        let rows = self.rows.lock().unwrap();
+        let mut found: Vec<_> = rows
+            .events
+            .iter()
+            .filter(|row| row.event.client == *client && row.event.subject == subject)
+            .map(|row| row.event.clone())
+            .collect();
+        found.sort_by_key(|event| event.sequence);
+        Ok(found)
+    }
+
     async fn count_unpublished(&self) -> Result<i64, StoreError> {
         let rows = self.rows.lock().unwrap();
         let count = rows

@@ -41,6 +41,13 @@ pub trait EventStore: Send + Sync {
         limit: i64,
     ) -> Result<Vec<(i64, Event)>, StoreError>;
 
+    /// The events of one subject of a client, oldest first.
+    async fn find_events_of(
+        &self,
+        client: &ClientCode,
+        subject: &str,
+    ) -> Result<Vec<Event>, StoreError>;
+
     /// How many committed events wait for the broker.
     async fn count_unpublished(&self) -> Result<i64, StoreError>;
 }

@@ -35,11 +35,16 @@ macro_rules! codes {
 codes! {
     InvalidRequest: 400, "invalid_request", "The request is not valid", "InvalidRequestException";
     InvalidSign: 401, "invalid_sign", "The signature is not valid", "InvalidSignException";
+    InvalidToken: 401, "invalid_token", "The access token is not valid", "InvalidTokenException";
     ExternalReferenceUsed: 409, "external_reference_used", "The external reference was used before", "ExternalReferenceUsedException";
     IdempotencyConflict: 422, "idempotency_conflict", "The Idempotency-Key came with another body", "IdempotencyConflictException";
     RequestInProgress: 409, "request_in_progress", "The same request is still being worked on", "RequestInProgressException";
     PaymentMethodUnavailable: 400, "payment_method_unavailable", "The payment method is not set up", "PaymentMethodUnavailableException";
     NotFound: 404, "not_found", "There is no such thing", "NotFoundException";
+    Gone: 410, "gone", "It is no longer there", "GoneException";
+    StateConflict: 409, "state_conflict", "It does not stand so that this could be done", "StateConflictException";
+    AmountExceeded: 409, "amount_exceeded", "The amount is more than what is left", "AmountExceededException";
+    PaymentOpen: 409, "payment_open", "There is an open payment already", "PaymentOpenException";
     MethodNotAllowed: 405, "method_not_allowed", "The address does not take this method", "MethodNotAllowedException";
     ProviderRefused: 502, "provider_refused", "The payment provider refused the request", "ProviderRefusedException";
     ProviderUnavailable: 503, "provider_unavailable", "The payment provider cannot be reached", "ProviderUnavailableException";

@@ -4,8 +4,10 @@ use mcpay_port::Failure;
 
 use super::problem::{Code, FieldProblem, Problem, ProviderResponse};
 use crate::payments::Trouble;
+use crate::payments::asked::{AskError, Told};
 use crate::payments::initiate::{InitiateError, InitiateOutcome};
 use crate::payments::notify::NotifyError;
+use crate::payments::terms::FieldError;
 use crate::ports::StoreError;
 
 impl From<StoreError> for Problem {
@@ -60,14 +62,7 @@ impl From<InitiateError> for Problem {
                 Self::detailed(Code::InvalidSign, why.detail())
             }
             InitiateError::Fields(errors) => Self {
-                errors: errors
-                    .into_iter()
-                    .map(|error| FieldProblem {
-                        field: error.field,
-                        code: error.code.to_owned(),
-                        message: error.message,
-                    })
-                    .collect(),
+                errors: fields(errors),
                 ..Self::detailed(
                     Code::InvalidRequest,
                     "Fields of the token are missing or broken; errors lists every one.",
@@ -78,23 +73,97 @@ impl From<InitiateError> for Problem {
                 "The client has no account for this payment method.",
             ),
             InitiateError::RateLimited(wait_seconds) => too_many_requests(wait_seconds),
-            InitiateError::ReferenceUsed => Self::detailed(
-                Code::ExternalReferenceUsed,
-                "This externalReference was used before. Sign a token with a new one.",
-            ),
-            InitiateError::KeyConflict => Self::detailed(
-                Code::IdempotencyConflict,
-                "This Idempotency-Key came with another body before. Use a new key.",
-            ),
-            InitiateError::KeyInProgress => Self {
-                retry_after_seconds: Some(1),
-                ..Self::detailed(
-                    Code::RequestInProgress,
-                    "A request with this Idempotency-Key is being worked on. Try again soon.",
-                )
-            },
+            InitiateError::ReferenceUsed => reference_used("Sign a token with a new one."),
+            InitiateError::KeyConflict => key_conflict(),
+            InitiateError::KeyInProgress => key_in_progress(),
             InitiateError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<AskError> for Problem {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::NotFound => Self::new(Code::NotFound),
+            AskError::Fields(errors) => Self {
+                errors: fields(errors),
+                ..Self::detailed(
+                    Code::InvalidRequest,
+                    "Members of the body are missing or broken; errors lists every one.",
+                )
+            },
+            AskError::KeyConflict => key_conflict(),
+            AskError::KeyInProgress => key_in_progress(),
+            AskError::NoAccount => Trouble::NoAccount.into(),
+            AskError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn fields(errors: Vec<FieldError>) -> Vec<FieldProblem> {
+    let field = |error: FieldError| FieldProblem {
+        field: error.field,
+        code: error.code.to_owned(),
+        message: error.message,
+    };
+    errors.into_iter().map(field).collect()
+}
+
+fn key_conflict() -> Problem {
+    Problem::detailed(
+        Code::IdempotencyConflict,
+        "This Idempotency-Key came with another request before. Use a new key.",
+    )
+}
+
+fn key_in_progress() -> Problem {
+    Problem {
+        retry_after_seconds: Some(1),
+        ..Problem::detailed(
+            Code::RequestInProgress,
+            "A request with this Idempotency-Key is being worked on. Try again soon.",
+        )
+    }
+}
+
+fn reference_used(advice: &str) -> Problem {
+    Problem::detailed(
+        Code::ExternalReferenceUsed,
+        format!("This externalReference was used before. {advice}"),
+    )
+}
+
+fn provider_response(failure: &Failure) -> Option<ProviderResponse> {
+    Some(ProviderResponse {
+        code: failure.code.clone(),
+        title: failure.title.clone(),
+    })
+}
+
+/// The problem of what a backend is told; `None` where it was done.
+pub fn problem_of_told(told: &Told) -> Option<Problem> {
+    match told {
+        Told::Done(_) | Told::Accepted(_) | Told::Charged { .. } | Told::Stopped(_) => None,
+        Told::AmountExceeded { left, what } => Some(Problem::detailed(
+            Code::AmountExceeded,
+            format!("Only {left} is {what}."),
+        )),
+        Told::StateConflict(why) => Some(Problem::detailed(Code::StateConflict, why)),
+        Told::ReferenceUsed => Some(reference_used("Charge with a new one.")),
+        Told::Refused(failure) => Some(Problem {
+            provider_response: provider_response(failure),
+            ..Problem::detailed(
+                Code::ProviderRefused,
+                "The payment provider refused the request; nothing was done. Its answer is in \
+                 providerResponse.",
+            )
+        }),
+        Told::Unavailable => Some(Problem::detailed(
+            Code::ProviderUnavailable,
+            "The payment provider could not be reached and nothing was done. Try again with a \
+             new Idempotency-Key.",
+        )),
+        Told::Unknown(payment) => Some(outcome_unknown(*payment)),
     }
 }
 
@@ -102,11 +171,8 @@ impl From<InitiateError> for Problem {
 pub fn problem_of(outcome: &InitiateOutcome) -> Option<Problem> {
     match outcome {
         InitiateOutcome::Started { .. } => None,
-        InitiateOutcome::Refused(Failure { code, title, .. }) => Some(Problem {
-            provider_response: Some(ProviderResponse {
-                code: code.clone(),
-                title: title.clone(),
-            }),
+        InitiateOutcome::Refused(failure) => Some(Problem {
+            provider_response: provider_response(failure),
             ..Problem::detailed(
                 Code::ProviderRefused,
                 "The payment provider refused to start the payment. The externalReference is \

@@ -9,10 +9,14 @@ use actix_web::web::ServiceConfig;
 use actix_web::{HttpResponse, get};
 use askama::Template;
 use serde_json::Value;
-use utoipa::OpenApi;
+use utoipa::openapi::security::{
+    ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, Scopes, SecurityRequirement,
+    SecurityScheme,
+};
+use utoipa::{Modify, OpenApi};
 
 use super::problem::{Code, Problem, ProblemBody};
-use super::{cdn, health, mcpay};
+use super::{cdn, client, health, login, mcpay};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,17 +32,58 @@ use super::{cdn, health, mcpay};
         mcpay::complete::complete,
         mcpay::cancel::cancel,
         mcpay::come_back::come_back,
+        login::token::token,
+        client::coupon::coupons,
+        client::coupon::coupon_price,
+        client::event::events,
+        client::payment::list::list,
+        client::payment::read::read,
+        client::payment::capture::capture,
+        client::payment::refund::refund,
+        client::payment::cancel::cancel,
+        client::agreement::read::read,
+        client::agreement::charge::charge,
+        client::agreement::stop::stop,
         health::live,
         health::ready,
     ),
     components(schemas(ProblemBody)),
+    modifiers(&BearerOfAToken),
     tags(
         (name = "mcPay", description = "Behind the library. Public, any origin; the signed token \
             is the authorisation."),
+        (name = "Client", description = "For the merchant's own servers, which send a bearer token. \
+            Amounts of payments and agreements are decimal strings in major units, as in events: most \
+            programs read a number of JSON as a float, and 349.10 is none."),
         (name = "Operations", description = "For those who run the service."),
     )
 )]
 struct Document;
+
+/// The client API takes a bearer token, which the token endpoint gives out.
+struct BearerOfAToken;
+
+impl Modify for BearerOfAToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let token =
+            Flow::ClientCredentials(ClientCredentials::new("/login/oauth/token", Scopes::new()));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("oauth2", SecurityScheme::OAuth2(OAuth2::new([token])));
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("bearer", bearer);
+        let either = || {
+            let needs = |name| SecurityRequirement::new::<_, [&str; 0], &str>(name, []);
+            vec![needs("oauth2"), needs("bearer")]
+        };
+        for (path, item) in &mut document.paths.paths {
+            if path.starts_with("/capi/v1/client/") {
+                for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+                    operation.security = Some(either());
+                }
+            }
+        }
+    }
+}
 
 /// The document as it is checked in: pretty-printed, with a final line break.
 pub fn document() -> &'static str {

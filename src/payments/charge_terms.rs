@@ -11,7 +11,8 @@ use super::agreement::Agreement;
 use super::asked::ChargeRequest;
 use super::operate::read_amount;
 use super::payment::Payment;
-use super::terms::{FieldError, included_vat};
+use super::terms::FieldError;
+use crate::catalogue::vat::included_vat;
 use crate::clients::ClientProfile;
 
 const MAX_DESCRIPTION: usize = 500;

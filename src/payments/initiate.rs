@@ -118,7 +118,8 @@ impl Payments {
         if let Some(used) = self.find_key_use(claim.as_ref()).await? {
             return self.answer_for(used, edge).await;
         }
-        let terms = read_terms(&claims, &profile, &request.page, &request.client_code)
+        let now = self.clock.now();
+        let terms = read_terms(&claims, &profile, &request.page, &request.client_code, now)
             .map_err(InitiateError::Fields)?;
         let start = StartRequest {
             settlement: settlement_terms(&profile),

@@ -8,7 +8,7 @@ use mcpay_port::Money;
 
 use super::operation::{OperationKind, OperationStatus, StoredOperation};
 use super::payment::Payment;
-use super::terms::proportional_vat;
+use crate::catalogue::vat::proportional_vat;
 
 /// Reserved, and neither taken nor released.
 pub fn left_to_capture(payment: &Payment) -> Money {

@@ -76,6 +76,20 @@ impl EventStore for Store {
         )
     }
 
+    async fn find_events_of(
+        &self,
+        client: &ClientCode,
+        subject: &str,
+    ) -> Result<Vec<Event>, StoreError> {
+        let (client, subject) = (client.clone(), subject.to_owned());
+        unit!(
+            self,
+            reader,
+            lost_connection,
+            events::find_events_of(&client, &subject)
+        )
+    }
+
     async fn count_unpublished(&self) -> Result<i64, StoreError> {
         unit!(self, reader, lost_connection, events::count_unpublished())
     }

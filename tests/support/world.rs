@@ -7,12 +7,16 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
-use mcpay::cli::{DEMO_CLIENT, DEMO_SIGNING_SECRET, apply_demo_client, payex_sandbox, payex_url};
+use mcpay::cli::{
+    DEMO_CLIENT, DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET, apply_demo_client, payex_sandbox,
+    payex_url,
+};
 use mcpay::clients::ClientCode;
 use mcpay::config::{Service, Switch};
 use mcpay::events::ports::EventStore as _;
 use mcpay::http;
 use mcpay::http::demo::Shop;
+use mcpay::http::demo::merchant::Backend;
 use mcpay::ports::Clock as _;
 use mcpay::store::MasterKey;
 use mcpay::wiring::{Blueprint, Built, build, http_client, master_key, providers};
@@ -122,7 +126,7 @@ impl World {
         let retry_second = wish.retry_second.unwrap_or(Duration::from_secs(1));
         let sandbox = payex_sandbox(&provider_base, http.clone(), retry_second).unwrap();
         let routes = sandbox.clone();
-        let shop = demo_shop(&built, &public_url, &base);
+        let shop = demo_shop(&built, &public_url, &base, http.clone());
         let more: http::MoreRoutes = Arc::new(move |config| {
             config.service(routes.routes("/sandbox/payex"));
             http::demo::routes(config, &shop);
@@ -153,6 +157,7 @@ impl World {
     pub async fn ends(self) {
         // First the provider: it may still hold answers back, and the server would wait for them.
         self.sandbox.shutdown().await;
+        self.built.app.stopping.cancel();
         self.server.stop(true).await;
         let stopped = self.built.jobs.stop(Duration::from_secs(20)).await;
         self.built.background.close();
@@ -355,12 +360,19 @@ impl World {
 }
 
 /// The demo shop, as `mcpay demo` mounts it.
-fn demo_shop(built: &Built, public_url: &Url, sandbox: &Url) -> Data<Shop> {
+fn demo_shop(built: &Built, public_url: &Url, base: &Url, http: reqwest::Client) -> Data<Shop> {
+    let client = ClientCode(DEMO_CLIENT.to_owned());
     Data::new(Shop {
-        client: ClientCode(DEMO_CLIENT.to_owned()),
+        backend: Backend::new(
+            client.clone(),
+            DEMO_OAUTH_SECRET.to_owned().into(),
+            base.clone(),
+            http,
+        ),
+        client,
         signing_secret: DEMO_SIGNING_SECRET.to_owned().into(),
         public_url: public_url.clone(),
-        sandbox_origin: sandbox.origin().ascii_serialization(),
+        sandbox_origin: base.origin().ascii_serialization(),
         events: Arc::new(built.store.clone()),
     })
 }

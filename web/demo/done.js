@@ -1,7 +1,9 @@
 // What lives here: the page the redirect flow comes back to. It shows the state the server knows;
 // the status in the query is only compared with it, because anybody can write an address.
 
-import { callbackEntry, drawPayment, getJson, loadMemory, verdict, whileVisible } from './panel.js';
+import {
+  callbackEntry, drawPayment, getJson, loadMemory, offerOrder, verdict, whileVisible
+} from './panel.js';
 
 const $ = (id) => document.getElementById(id);
 const query = new URLSearchParams(window.location.search);
@@ -49,6 +51,7 @@ async function look() {
   const [title, lead] = WORDS[tone];
   say(title, [REASONS[payment.reason], lead].filter(Boolean).join(' '), tone);
   drawPayment($('state'), payment);
+  offerOrder($('place'), payment);
   compare(tone);
   return true;
 }

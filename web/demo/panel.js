@@ -69,6 +69,13 @@ export function drawPayment(place, payment) {
   place.replaceChildren(status, list);
 }
 
+/** Offers to place the order that this payment is for; the key makes a second click a repetition. */
+export function offerOrder(form, payment) {
+  form.action = `/demo/merchant/${encodeURIComponent(payment.mcPayRef)}`;
+  form.elements.key.value = `order-${payment.mcPayRef}`;
+  form.hidden = payment.status !== 'authorized';
+}
+
 /** One line of a log, with its JSON folded away below. */
 export function logEntry({ title, time, note, json, testid, tone, open }) {
   const summary = element('summary', {}, element('span', { class: `log-title ${tone || ''}` }, title),

@@ -3,7 +3,7 @@
 
 import { followEvents, markEvents } from './events.js';
 import {
-  callbackEntry, drawPayment, element, getJson, loadMemory, money, saveMemory, whileVisible
+  callbackEntry, drawPayment, element, getJson, loadMemory, money, offerOrder, saveMemory, whileVisible
 } from './panel.js';
 
 const $ = (id) => document.getElementById(id);
@@ -145,7 +145,10 @@ function note(name, args) {
 }
 
 async function refreshPayment() {
-  if (mcPayRef) drawPayment($('state'), await getJson(`/demo/payments/${encodeURIComponent(mcPayRef)}`));
+  if (!mcPayRef) return;
+  const payment = await getJson(`/demo/payments/${encodeURIComponent(mcPayRef)}`);
+  drawPayment($('state'), payment);
+  offerOrder($('place'), payment);
 }
 
 /** Follows one payment; a newer one takes over. */

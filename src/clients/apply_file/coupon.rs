@@ -4,6 +4,7 @@ use mcpay_port::{Currency, Money, MoneyError, Period, PeriodUnit};
 use rust_decimal::Decimal;
 
 use super::section::Section;
+use super::validity::read_validity;
 use crate::catalogue::Coupon;
 
 /// `default` is the client's currency; `None` when that was wrong, and then nothing more is said.
@@ -27,7 +28,9 @@ pub(super) fn read_coupon(mut section: Section<'_>, default: Option<Currency>) -
         },
     );
     let period = read_period(&mut section);
+    let validity = read_validity(&mut section);
     section.finish();
+    let (valid_from, valid_until) = validity?;
     Some(Coupon {
         code: code?,
         number: number?,
@@ -37,6 +40,8 @@ pub(super) fn read_coupon(mut section: Section<'_>, default: Option<Currency>) -
         start_price: start_price.ok()?,
         vat_percent: vat_percent?,
         period: period.ok()?,
+        valid_from,
+        valid_until,
     })
 }
 

@@ -6,9 +6,11 @@ mod client;
 mod coupon;
 mod draft;
 mod duration;
+mod oauth;
 mod secrets;
 mod section;
 mod signing_key;
+mod validity;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
-//! The demo shop: what a merchant's own server would do (sign tokens, show payments), and the files
-//! of its pages. Mounted by `mcpay demo` only.
+//! The demo shop: what a merchant's own server would do (sign tokens, show and manage payments), and
+//! the files of its pages. Mounted by `mcpay demo` only.
 
 mod files;
+pub mod merchant;
 mod payment;
 mod sign;
 mod told;
@@ -23,6 +24,8 @@ pub struct Shop {
     /// Where the simulated providers' pages and scripts come from.
     pub sandbox_origin: String,
     pub events: Arc<dyn EventStore>,
+    /// What the shop's own backend calls the client API with.
+    pub backend: merchant::Backend,
 }
 
 pub fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
@@ -32,6 +35,7 @@ pub fn routes(config: &mut ServiceConfig, shop: &Data<Shop>) {
         .service(sign::sign)
         .service(payment::payment)
         .service(told::events)
+        .configure(merchant::routes)
         .service(files::front_door)
         .service(files::home)
         .service(files::file);

@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use actix_web::http::header::{CONTENT_TYPE, ORIGIN, USER_AGENT};
+use actix_web::http::header::{ORIGIN, USER_AGENT};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
-use aws_lc_rs::digest::{SHA256, digest};
 use mcpay_port::{Flow, NextStep, PaymentRef, View};
 use serde::Serialize;
 use serde_json::Value;
@@ -15,8 +14,9 @@ use crate::clients::ClientProfile;
 use crate::http::app::App;
 use crate::http::body::read_body;
 use crate::http::error::problem_of;
+use crate::http::idempotency;
 use crate::http::middleware::request_id;
-use crate::http::problem::{Code, FieldProblem, PROBLEM_JSON, Problem, ProblemBody};
+use crate::http::problem::{Code, FieldProblem, Problem, ProblemBody};
 use crate::http::rate_limit::{self, Allowance};
 use crate::payments::initiate::{Edge, InitiateOutcome, InitiateRequest};
 use crate::payments::ports::StoredAnswer;
@@ -91,17 +91,7 @@ pub async fn payment_init(
                 .admit_address(app.trusted_proxies.client_of(&request), None)?,
         },
     );
-    let answer = answer?;
-    let status = actix_web::http::StatusCode::from_u16(answer.status)
-        .map_err(|_| Problem::new(Code::Internal))?;
-    let media = if status.is_success() {
-        "application/json"
-    } else {
-        PROBLEM_JSON
-    };
-    Ok(HttpResponse::build(status)
-        .insert_header((CONTENT_TYPE, media))
-        .body(answer.body))
+    idempotency::give(answer?)
 }
 
 async fn start(
@@ -126,7 +116,7 @@ async fn start(
 
 async fn read(request: &HttpRequest, payload: Payload) -> Result<InitiateRequest, Problem> {
     let body = read_body(payload).await?;
-    let key = idempotency_key(request)?;
+    let key = idempotency::find_key(request)?;
     let parsed: PaymentInitRequest = parse(&body)?;
     let header = |name| {
         request
@@ -143,7 +133,7 @@ async fn read(request: &HttpRequest, payload: Payload) -> Result<InitiateRequest
             origin: header(ORIGIN),
         },
         user_agent: header(USER_AGENT),
-        key: key.map(|key| (key, body_hash(&body))),
+        key: key.map(|key| (key, idempotency::request_hash("", &body))),
     })
 }
 
@@ -196,27 +186,6 @@ fn field_problem(field: &str, code: &str, message: &str) -> FieldProblem {
         code: code.to_owned(),
         message: message.to_owned(),
     }
-}
-
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let Some(value) = request.headers().get("idempotency-key") else {
-        return Ok(None);
-    };
-    let bytes = value.as_bytes();
-    if (1..=255).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic) {
-        return Ok(Some(String::from_utf8_lossy(bytes).into_owned()));
-    }
-    let message = "The header must have 1 to 255 visible ASCII characters.";
-    Err(Problem {
-        errors: vec![field_problem("Idempotency-Key", "invalid", message)],
-        ..Problem::detailed(Code::InvalidRequest, message)
-    })
-}
-
-fn body_hash(body: &[u8]) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest(&SHA256, body).as_ref());
-    hash
 }
 
 /// Renders outcomes and holds the client's limit for one request.

@@ -10,11 +10,11 @@ mod phone;
 mod price;
 mod reader;
 mod texts;
-mod vat;
 
 #[cfg(test)]
 mod tests;
 
+use chrono::{DateTime, Utc};
 use mcpay_port::{Flow, Money, PaymentMethod, Period};
 use secrecy::SecretString;
 use url::Url;
@@ -25,7 +25,6 @@ use crate::signing::Claims;
 
 pub use field_error::FieldError;
 pub use pages::page_with_reference;
-pub use vat::{included_vat, proportional_vat};
 
 use reader::Reader;
 
@@ -68,7 +67,8 @@ pub struct AgreementPrice {
     pub period: Option<Period>,
 }
 
-/// Reads and checks all claims of 4.1's table. Claims that it does not name are ignored.
+/// Reads and checks all claims of 4.1's table, as they hold at `now`. Claims that it does not name
+/// are ignored.
 ///
 /// # Errors
 /// Every broken field at once.
@@ -77,11 +77,12 @@ pub fn read_terms(
     profile: &ClientProfile,
     page: &PageHints,
     outer_client_code: &str,
+    now: DateTime<Utc>,
 ) -> Result<Terms, Vec<FieldError>> {
     let mut reader = Reader::new(claims);
     texts::read_client_code(&mut reader, outer_client_code);
     let choice = choice::read_choice(&mut reader);
-    let price = price::read_price(&mut reader, profile, choice.recurring);
+    let price = price::read_price(&mut reader, profile, choice.recurring, now);
     let description = texts::read_description(&mut reader);
     let external_reference = texts::read_external_reference(&mut reader);
     let phone_number = phone::read_phone_number(&mut reader, &profile.client.country);

@@ -1,12 +1,14 @@
 //! Coupon, currency, amounts and VAT (CONTRACT 4.1 and 8.1).
 
+use chrono::{DateTime, Utc};
 use mcpay_port::{Currency, Money, MoneyError};
 use rust_decimal::Decimal;
 
+use super::AgreementPrice;
 use super::reader::{Claim, Reader};
-use super::{AgreementPrice, included_vat, proportional_vat};
 use crate::catalogue::Coupon;
 use crate::catalogue::CouponRef;
+use crate::catalogue::vat::{included_vat, proportional_vat};
 use crate::clients::ClientProfile;
 
 /// What is taken now, and later.
@@ -33,8 +35,9 @@ pub(super) fn read_price(
     reader: &mut Reader<'_>,
     profile: &ClientProfile,
     recurring: Option<bool>,
+    now: DateTime<Utc>,
 ) -> Option<Price> {
-    let coupon = read_coupon(reader, profile, recurring);
+    let coupon = read_coupon(reader, profile, recurring, now);
     let stated = read_currency(reader);
     let parts = Parts {
         currency: match (stated, coupon) {
@@ -100,6 +103,7 @@ fn read_coupon<'a>(
     reader: &mut Reader<'_>,
     profile: &'a ClientProfile,
     recurring: Option<bool>,
+    now: DateTime<Utc>,
 ) -> Claim<&'a Coupon> {
     let code = reader.text("productSpecCode");
     let number = reader.integer("productSpecNo");
@@ -126,11 +130,18 @@ fn read_coupon<'a>(
     let (Some(code), Some(number)) = (code.given(), number.given()) else {
         return Claim::Broken;
     };
-    if let Some(coupon) = profile.coupons.get(&CouponRef { code, number }) {
-        return Claim::Given(coupon);
-    }
-    let message = "is, with this productSpecNo, not a coupon of this client.";
-    reader.refuse("productSpecCode", "unknown_coupon", message);
+    let (problem, message) = match profile.coupons.get(&CouponRef { code, number }) {
+        Some(coupon) if coupon.is_valid_at(now) => return Claim::Given(coupon),
+        Some(_) => (
+            "coupon_not_valid",
+            "is a coupon that is not valid yet, or no longer.",
+        ),
+        None => (
+            "unknown_coupon",
+            "is, with this productSpecNo, not a coupon of this client.",
+        ),
+    };
+    reader.refuse("productSpecCode", problem, message);
     Claim::Broken
 }
 

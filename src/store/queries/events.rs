@@ -124,6 +124,23 @@ pub async fn find_events_after(
         .collect()
 }
 
+pub async fn find_events_of(
+    conn: &mut Conn,
+    client: &ClientCode,
+    subject: &str,
+) -> Result<Vec<Event>, Failure> {
+    events::table
+        .filter(events::subject.eq(subject))
+        .filter(events::client_code.eq(client.as_str()))
+        .order(events::sequence)
+        .select(EventRow::as_select())
+        .load(conn)
+        .await?
+        .into_iter()
+        .map(EventRow::read)
+        .collect()
+}
+
 pub async fn count_unpublished(conn: &mut Conn) -> Result<i64, Failure> {
     let count = events::table
         .filter(events::published_at.is_null())

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use mcpay_port::{Account, AccountSettings, Money, Period, PeriodUnit};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
-use super::{currency, minor_of, parsed, stored, unreadable};
+use super::{currency, minor_of, parsed, stored, told, unreadable};
 use crate::catalogue::Coupon;
 use crate::clients::{CapturePolicy, Client, ClientCode, RateLimit, StoredAccount};
 use crate::signing::{SigningAlgorithm, SigningKeyConfig};
@@ -206,6 +206,8 @@ pub struct CouponRow {
     pub period_length: Option<i64>,
     pub period_unit: Option<String>,
     pub closed_at: Option<NaiveDateTime>,
+    pub valid_from: Option<NaiveDateTime>,
+    pub valid_until: Option<NaiveDateTime>,
 }
 
 impl CouponRow {
@@ -229,6 +231,8 @@ impl CouponRow {
                 .period
                 .map(|period| unit_name(period.unit).to_owned()),
             closed_at: None,
+            valid_from: coupon.valid_from.map(stored),
+            valid_until: coupon.valid_until.map(stored),
         })
     }
 
@@ -252,6 +256,8 @@ impl CouponRow {
                 .map(|minor| Money::new(minor, currency)),
             vat_percent: parsed(&self.vat_percent, "coupons.vat_percent")?,
             period,
+            valid_from: self.valid_from.map(told),
+            valid_until: self.valid_until.map(told),
         })
     }
 }

@@ -33,6 +33,8 @@ fn coupon(number: i64, period: Option<Period>, start_price: Option<Money>) -> Co
         start_price,
         vat_percent: "25.5".parse().unwrap(),
         period,
+        valid_from: Some(chrono::DateTime::UNIX_EPOCH),
+        valid_until: None,
     }
 }
 

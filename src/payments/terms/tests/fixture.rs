@@ -47,6 +47,7 @@ pub(super) fn profile() -> ClientProfile {
     ClientProfile::new(&StoredClient {
         client,
         signing_keys: Vec::new(),
+        oauth_secrets: Vec::new(),
         accounts: Vec::new(),
         coupons,
     })
@@ -66,6 +67,8 @@ fn coupon(number: i64, price: Money, start_price: Option<Money>) -> Coupon {
             length: 1,
             unit: PeriodUnit::Months,
         }),
+        valid_from: None,
+        valid_until: None,
     }
 }
 
@@ -133,5 +136,11 @@ impl Token {
 
 pub(super) fn read_json(json: &str, page: &PageHints) -> Result<Terms, Vec<FieldError>> {
     let claims = Claims::read(json.as_bytes()).unwrap();
-    read_terms(&claims, &profile(), page, CODE)
+    read_terms(
+        &claims,
+        &profile(),
+        page,
+        CODE,
+        chrono::DateTime::UNIX_EPOCH,
+    )
 }

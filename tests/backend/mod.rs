@@ -1,0 +1,13 @@
+//! Payment management by a merchant's backend (CONTRACT 5): capture, refund, release, lists,
+//! agreements and their charges.
+
+mod cancels;
+mod captures;
+mod charges;
+mod desk;
+mod idempotency;
+mod lists;
+mod merchant;
+mod race;
+mod refunds;
+mod silence;
