@@ -26,10 +26,11 @@
 //!
 //! # The rooms
 //!
-//! `http`, `jobs` and `cli` call `payments`, `clients`, `catalogue`, `signing` and `events`, which
-//! know the outside only through their `ports`; `store` implements those. Nobody sees `wiring` but
+//! `http`, `jobs` and `cli` call `payments`, `access`, `clients`, `catalogue`, `signing` and `events`,
+//! which know the outside only through their `ports`; `store` implements those. Nobody sees `wiring` but
 //! the commands. A test (`tests/tidy.rs`) keeps it so.
 
+pub mod access;
 pub mod catalogue;
 pub mod cli;
 pub mod clients;

@@ -10,9 +10,11 @@ use mcpay_payex::Payex;
 use mcpay_port::{Provider, ProviderId};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::access::Access;
 use crate::clients::Registry;
 use crate::config::{Service, Switch};
 use crate::events::Wakeup;
@@ -97,6 +99,7 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         http,
         clock,
     } = blueprint;
+    let hasher = master_key.secret_hasher();
     let options = StoreOptions {
         pool_size: usize::from(service.database_pool),
         master_key,
@@ -118,6 +121,13 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         public_url: public_url.clone(),
         background: background.clone(),
     }));
+    let access = Arc::new(Access::new(
+        Arc::new(store.clone()),
+        Arc::clone(&registry),
+        hasher,
+        Arc::clone(&clock),
+        Arc::new(System),
+    ));
     let holder = System.uuid().to_string();
     let relay = relay(&store, service, &public_url, &holder)?;
     let sequencer = Arc::new(Sequencer::new(
@@ -131,12 +141,16 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
     };
     let app = Data::new(App {
         payments,
+        access,
+        events: Arc::new(store.clone()),
+        events_numbered: sequencer.assigned(),
         registry,
         limits: RateLimits::new(service.rate_limit == Switch::On),
         readiness: Arc::new(readiness),
         trusted_proxies: TrustedProxies::new(service.trusted_proxies.clone()),
         public_url,
         work: background.clone(),
+        stopping: CancellationToken::new(),
         runtime: Handle::current(),
     });
     Ok(Built {
@@ -201,7 +215,7 @@ impl Built {
         jobs::reconcile::start(&self.jobs, &self.app.payments);
         jobs::pursue::start(&self.jobs, &self.app.payments);
         jobs::release::start(&self.jobs, &self.app.payments);
-        jobs::clean_up::start(&self.jobs, &self.app.payments);
+        jobs::clean_up::start(&self.jobs, &self.app.payments, &self.app.access);
         let app = self.app.clone();
         self.jobs.every(
             "forget idle limits",

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed, and a specification reads best in one piece"
 )]
 
+mod access;
 mod bad_input;
 mod browser;
 mod callbacks;

@@ -37,9 +37,10 @@ pub async fn apply(settings: &Apply) -> Result<(), String> {
             .await
             .map_err(|error| error.to_string())?;
         println!(
-            "{}: {} signing keys, {} accounts, {} coupons",
+            "{}: {} signing keys, {} OAuth secrets, {} accounts, {} coupons",
             change.client.code,
             change.signing_keys.len(),
+            change.oauth_secrets.len(),
             change.accounts.len(),
             change.coupons.len()
         );

@@ -71,6 +71,7 @@ pub async fn demo(settings: Demo) -> Result<(), String> {
     greet(&public_url, settings.service.amqp_url.is_some());
     // Answers that the simulator holds back would hold up the stop.
     let hang_up = async {
+        built.app.stopping.cancel();
         if let Some(sandbox) = &sandbox {
             sandbox.shutdown().await;
         }
@@ -129,7 +130,7 @@ fn greet(public_url: &Url, has_broker: bool) {
          \x20 PayEx sandbox    {base}{PAYEX_PATH}/_control\n\n\
          \x20 client           {DEMO_CLIENT}\n\
          \x20 signing secret   {DEMO_SIGNING_SECRET}  (HS512, kid demo)\n\
-         \x20 OAuth secret     {DEMO_OAUTH_SECRET}  (for the backend API to come)\n\
+         \x20 OAuth secret     {DEMO_OAUTH_SECRET}  (POST /login/oauth/token)\n\
          \x20 events           {}\n\n\
          Stop with Ctrl-C.",
         if has_broker {

@@ -6,9 +6,11 @@ use secrecy::ExposeSecret as _;
 use url::Url;
 
 use crate::clients::apply_file::{ApplyOptions, read_apply_file};
+use crate::clients::oauth_secret::SecretHasher;
 use crate::clients::ports::ClientStore;
 use crate::payments::Providers;
 use crate::ports::Clock as _;
+use crate::signing::SigningKeyConfig;
 use crate::system::System;
 
 pub const DEMO_CLIENT: &str = "no.mediaconnect.test";
@@ -42,6 +44,9 @@ terms_url = "{base}/demo/terms"
 kid = "demo"
 algorithm = "HS512"
 secret = "{DEMO_SIGNING_SECRET}"
+
+[client.oauth]
+secret = "{DEMO_OAUTH_SECRET}"
 
 [client.payex]
 base_url = "{payex_url}"
@@ -112,23 +117,29 @@ pub async fn apply_demo_client(
 ///
 /// # Errors
 /// A sentence that names the client.
-pub async fn refuse_demo_secrets(store: &dyn ClientStore) -> Result<(), String> {
+pub async fn refuse_demo_secrets(
+    store: &dyn ClientStore,
+    hasher: &SecretHasher,
+) -> Result<(), String> {
     let clients = store
         .load_clients()
         .await
         .map_err(|error| error.to_string())?;
-    let demo = clients.iter().find(|client| {
-        client
-            .signing_keys
-            .iter()
-            .any(|key| key.material.expose_secret() == DEMO_SIGNING_SECRET)
-    });
-    match demo {
-        None => Ok(()),
-        Some(demo) => Err(format!(
-            "The client {} has the demo's signing secret, which everybody knows. Give it one of \
-             its own with mcpay apply, or use another database.",
-            demo.client.code
-        )),
+    for client in &clients {
+        let code = client.client.code.as_str();
+        let signs = |key: &SigningKeyConfig| key.material.expose_secret() == DEMO_SIGNING_SECRET;
+        let signing = client.signing_keys.iter().any(signs);
+        let oauth = DEMO_OAUTH_SECRET.to_owned().into();
+        let oauth = hasher.find_generation(code, &client.oauth_secrets, &oauth);
+        let secret = match (signing, oauth) {
+            (true, _) => "signing secret",
+            (false, Some(_)) => "OAuth secret",
+            (false, None) => continue,
+        };
+        return Err(format!(
+            "The client {code} has the demo's {secret}, which everybody knows. Give it one of its \
+             own with mcpay apply, or use another database."
+        ));
     }
+    Ok(())
 }

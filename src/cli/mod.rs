@@ -8,7 +8,7 @@ mod migrate;
 mod sandbox;
 mod serve;
 
-pub use demo_client::{DEMO_CLIENT, DEMO_SIGNING_SECRET, apply_demo_client};
+pub use demo_client::{DEMO_CLIENT, DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET, apply_demo_client};
 pub use sandbox::{payex as payex_sandbox, payex_url};
 
 use crate::config::Command;

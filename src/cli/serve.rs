@@ -22,6 +22,7 @@ pub async fn serve(settings: Serve) -> Result<(), String> {
         );
     }
     let key = master_key(&settings.master_key)?;
+    let hasher = key.secret_hasher();
     let built = build(Blueprint {
         database_url: &settings.database_url,
         master_key: key,
@@ -31,12 +32,13 @@ pub async fn serve(settings: Serve) -> Result<(), String> {
         clock: Arc::new(System),
     })
     .await?;
-    refuse_demo_secrets(&built.store).await?;
+    refuse_demo_secrets(&built.store, &hasher).await?;
     built.start_jobs();
     let server = http::serve(listener, workers(), built.app.clone(), Arc::new(|_| {}))
         .map_err(|error| format!("The server cannot start: {error}"))?;
     tracing::info!(%public_url, "serving");
-    serve_until_stopped(server, async {}).await?;
+    let hang_up = async { built.app.stopping.cancel() };
+    serve_until_stopped(server, hang_up).await?;
     wind_down(built).await;
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use mcpay_port::{Account, AccountSettings, Currency, ProviderId};
 use secrecy::SecretSlice;
 
+use super::oauth_secret::OauthSecret;
 use crate::catalogue::Coupon;
 use crate::signing::SigningKeyConfig;
 
@@ -78,6 +79,8 @@ pub struct StoredClient {
     pub client: Client,
     /// Not revoked.
     pub signing_keys: Vec<SigningKeyConfig>,
+    /// Not revoked, newest first.
+    pub oauth_secrets: Vec<OauthSecret>,
     /// Every version that a payment may still need; at most one per provider is current.
     pub accounts: Vec<StoredAccount>,
     /// Not closed.

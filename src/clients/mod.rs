@@ -6,6 +6,7 @@
 pub mod apply_file;
 pub mod callback_key;
 pub mod client;
+pub mod oauth_secret;
 pub mod origin;
 pub mod ports;
 pub mod profile;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use mcpay_port::AccountId;
-use secrecy::SecretSlice;
+use secrecy::{SecretSlice, SecretString};
 
 use super::{AccountConfig, Client, StoredClient};
 
@@ -17,6 +17,8 @@ use crate::signing::SigningKeyConfig;
 pub struct ClientChange {
     pub client: Client,
     pub signing_keys: Vec<SigningKeyConfig>,
+    /// In the clear only until the store has hashed them.
+    pub oauth_secrets: Vec<SecretString>,
     pub accounts: Vec<NewAccount>,
     pub coupons: Vec<Coupon>,
     pub applied_at: DateTime<Utc>,

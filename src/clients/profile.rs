@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use mcpay_port::{AccountId, ProviderId};
 
+use super::oauth_secret::OauthSecret;
 use super::{Client, StoredClient};
 use crate::catalogue::Coupon;
 use crate::catalogue::CouponRef;
@@ -14,6 +15,7 @@ use crate::signing::{KeyProblem, Keyring};
 pub struct ClientProfile {
     pub client: Client,
     pub keyring: Keyring,
+    pub oauth_secrets: Vec<OauthSecret>,
     pub coupons: HashMap<CouponRef, Coupon>,
     pub accounts: HashMap<ProviderId, AccountId>,
 }
@@ -39,6 +41,7 @@ impl ClientProfile {
         Ok(Self {
             client: stored.client.clone(),
             keyring: Keyring::new(&stored.signing_keys)?,
+            oauth_secrets: stored.oauth_secrets.clone(),
             coupons: coupons.collect(),
             accounts: accounts.collect(),
         })

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
@@ -11,12 +12,19 @@ use super::client_address::TrustedProxies;
 use super::problem::{Code, Problem};
 use super::rate_limit::RateLimits;
 use super::readiness::Readiness;
+use crate::access::Access;
 use crate::clients::Registry;
+use crate::events::Wakeup;
+use crate::events::ports::EventStore;
 use crate::payments::Payments;
 
 /// Shared by all workers.
 pub struct App {
     pub payments: Arc<Payments>,
+    pub access: Arc<Access>,
+    pub events: Arc<dyn EventStore>,
+    /// Wakes when events have got their cursors.
+    pub events_numbered: Wakeup,
     pub registry: Arc<Registry>,
     pub limits: RateLimits,
     pub readiness: Arc<dyn Readiness>,
@@ -25,6 +33,8 @@ pub struct App {
     pub public_url: Url,
     /// Every unit of work, so that stopping waits for those whose callers have hung up.
     pub work: TaskTracker,
+    /// Cancelled when the service stops: ends answers that would go on for ever.
+    pub stopping: CancellationToken,
     /// The main runtime.
     pub runtime: Handle,
 }

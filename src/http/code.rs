@@ -35,6 +35,7 @@ macro_rules! codes {
 codes! {
     InvalidRequest: 400, "invalid_request", "The request is not valid", "InvalidRequestException";
     InvalidSign: 401, "invalid_sign", "The signature is not valid", "InvalidSignException";
+    InvalidToken: 401, "invalid_token", "The access token is not valid", "InvalidTokenException";
     ExternalReferenceUsed: 409, "external_reference_used", "The external reference was used before", "ExternalReferenceUsedException";
     IdempotencyConflict: 422, "idempotency_conflict", "The Idempotency-Key came with another body", "IdempotencyConflictException";
     RequestInProgress: 409, "request_in_progress", "The same request is still being worked on", "RequestInProgressException";

@@ -17,6 +17,9 @@ const API_VERSION: HeaderName = HeaderName::from_static("x-mediaconnect-api-vers
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
+/// Headers of an inner layer that its problem keeps.
+const KEPT: [&str; 3] = ["vary", "cache-control", "pragma"];
+
 /// The id that logs and problem bodies share.
 pub fn request_id(request: &HttpRequest) -> String {
     request
@@ -42,7 +45,9 @@ pub async fn describe_problems(
                 .iter()
                 .filter(|(name, _)| {
                     let name = name.as_str();
-                    name.starts_with("access-control-") || name.starts_with("x-") || name == "vary"
+                    name.starts_with("access-control-")
+                        || name.starts_with("x-")
+                        || KEPT.contains(&name)
                 })
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect();

@@ -1,15 +1,19 @@
 //! The inbound side: every route on one page. Knows use-cases; no SQL and no provider's name.
 
 pub mod app;
+mod bearer;
 mod body;
 mod callbacks;
 mod cdn;
+mod client;
 pub mod client_address;
 mod code;
 pub mod demo;
 mod error;
 mod health;
+mod login;
 mod mcpay;
+mod method;
 mod middleware;
 pub mod openapi;
 pub mod problem;
@@ -24,7 +28,7 @@ use std::time::Duration;
 use actix_cors::Cors;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
-use actix_web::web::{Data, ServiceConfig, scope};
+use actix_web::web::{Data, ServiceConfig, scope, to};
 use actix_web::{App as ActixApp, HttpServer};
 use tracing_actix_web::TracingLogger;
 
@@ -57,6 +61,14 @@ fn routes(config: &mut ServiceConfig) {
                 .wrap(from_fn(middleware::capi_headers))
                 .configure(mcpay::routes),
         )
+        .service(
+            // Servers call it, so no page of another origin may.
+            scope("/capi/v1")
+                .wrap(from_fn(middleware::capi_headers))
+                .service(scope("/client").configure(client::routes))
+                .default_service(to(bearer::refuse_unknown)),
+        )
+        .service(scope("/login").configure(login::routes))
         .configure(callbacks::routes)
         .configure(cdn::routes)
         .configure(openapi::routes)

@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::problem::{Code, Problem, ProblemBody};
-use super::{cdn, health, mcpay};
+use super::{cdn, client, health, login, mcpay};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +28,8 @@ use super::{cdn, health, mcpay};
         mcpay::complete::complete,
         mcpay::cancel::cancel,
         mcpay::come_back::come_back,
+        login::token::token,
+        client::event::events,
         health::live,
         health::ready,
     ),
@@ -35,6 +37,7 @@ use super::{cdn, health, mcpay};
     tags(
         (name = "mcPay", description = "Behind the library. Public, any origin; the signed token \
             is the authorisation."),
+        (name = "Client", description = "For the merchant's own servers, which send a bearer token."),
         (name = "Operations", description = "For those who run the service."),
     )
 )]

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use mcpay_port::PaymentRef;
 use serde::Serialize;
@@ -43,6 +43,8 @@ pub struct Problem {
     pub provider_response: Option<ProviderResponse>,
     pub payment: Option<PaymentRef>,
     pub retry_after_seconds: Option<u64>,
+    /// What `WWW-Authenticate` says, where a token is missing or wrong.
+    pub challenge: Option<&'static str>,
 }
 
 /// The body of every error.
@@ -84,6 +86,7 @@ impl Problem {
             provider_response: None,
             payment: None,
             retry_after_seconds: None,
+            challenge: None,
         }
     }
 
@@ -109,6 +112,9 @@ impl Problem {
         response.insert_header((CONTENT_TYPE, PROBLEM_JSON));
         if let Some(seconds) = self.retry_after_seconds {
             response.insert_header((RETRY_AFTER, seconds));
+        }
+        if let Some(challenge) = self.challenge {
+            response.insert_header((WWW_AUTHENTICATE, challenge));
         }
         response.json(self.body(request_id))
     }

@@ -1,6 +1,7 @@
 //! The store: the only SQL of the service, for `PostgreSQL` and `SQLite` from one source.
 //!
-//! It implements the ports of the domain (`PaymentStore`, `EventStore`, `ClientStore`). Each call
+//! It implements the ports of the domain (`PaymentStore`, `EventStore`, `ClientStore`,
+//! `TokenKeyStore`). Each call
 //! is one transaction, and runs as a task of its own on the runtime that opened the store: a caller
 //! that goes away (a browser that hangs up) cannot cut a transaction in two. What must never live
 //! here: a decision about money, HTTP, or a secret in the clear.
@@ -15,6 +16,7 @@ mod pg;
 mod rows;
 mod schema;
 pub mod sealing;
+mod token_key_store;
 mod transaction;
 
 #[cfg(test)]

@@ -9,10 +9,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::{hkdf, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use secrecy::zeroize::{Zeroize, Zeroizing};
 
+use crate::clients::oauth_secret::SecretHasher;
 use crate::ports::StoreError;
 
 /// How a master key is long.
@@ -22,7 +24,10 @@ const VERSION: u8 = 1;
 
 /// The key that seals every secret of the database. Losing it loses the secrets.
 #[derive(Clone)]
-pub struct MasterKey(Arc<LessSafeKey>);
+pub struct MasterKey {
+    seals: Arc<LessSafeKey>,
+    hasher: SecretHasher,
+}
 
 /// Why a text is no master key. Never quotes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +44,20 @@ impl MasterKey {
     /// [`MasterKeyProblem`] when the cipher refuses them, which it does for no 32 bytes.
     pub fn from_bytes(bytes: &[u8; MASTER_KEY_BYTES]) -> Result<Self, MasterKeyProblem> {
         let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| MasterKeyProblem)?;
-        Ok(Self(Arc::new(LessSafeKey::new(key))))
+        // A key of its own: the same bytes must not serve two purposes.
+        let derived = hkdf::Salt::new(hkdf::HKDF_SHA256, b"mcpay").extract(bytes);
+        let derived = derived
+            .expand(&[b"secrets of the client API"], hmac::HMAC_SHA256)
+            .map_err(|_| MasterKeyProblem)?;
+        Ok(Self {
+            seals: Arc::new(LessSafeKey::new(key)),
+            hasher: SecretHasher::new(hmac::Key::from(derived)),
+        })
+    }
+
+    /// Hashes secrets that need never be read again.
+    pub fn secret_hasher(&self) -> SecretHasher {
+        self.hasher.clone()
     }
 
     /// Reads 64 hexadecimal digits, or base64 of either alphabet with or without padding.
@@ -67,7 +85,7 @@ impl MasterKey {
         let mut nonce = [0; NONCE_LEN];
         aws_lc_rs::rand::fill(&mut nonce).map_err(|_| failed())?;
         let mut body = secret.to_vec();
-        self.0
+        self.seals
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(place.0.as_bytes()),
@@ -104,7 +122,7 @@ impl MasterKey {
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| failed())?;
         let mut body = Zeroizing::new(body.to_vec());
         let length = self
-            .0
+            .seals
             .open_in_place(nonce, Aad::from(place.0.as_bytes()), &mut body)
             .map_err(|_| failed())?
             .len();

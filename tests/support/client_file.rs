@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use mcpay::cli::{DEMO_CLIENT, payex_url};
+use mcpay::cli::{DEMO_CLIENT, DEMO_OAUTH_SECRET, payex_url};
 use mcpay::clients::apply_file::{ApplyOptions, read_apply_file};
 use mcpay::clients::ports::ClientStore as _;
 use mcpay::ports::Clock as _;
@@ -18,6 +18,8 @@ pub struct ClientFile {
     pub client_code: String,
     /// Sections, as [`TestKey::section`] writes them.
     pub signing_keys: Vec<String>,
+    /// The current one and at most one before it.
+    pub oauth_secrets: Vec<String>,
     pub origins: Vec<String>,
     pub per_second: u32,
     pub per_minute: u32,
@@ -49,6 +51,16 @@ impl ClientFile {
                  access_token = \"demo-only-payex-token\"\n"
             )
         });
+        let oauth: Vec<String> = ["secret", "previous_secret"]
+            .iter()
+            .zip(&self.oauth_secrets)
+            .map(|(key, secret)| format!("{key} = {secret:?}\n"))
+            .collect();
+        let oauth = if oauth.is_empty() {
+            String::new()
+        } else {
+            format!("[client.oauth]\n{}", oauth.concat())
+        };
         let coupon = if self.has_coupon {
             "[[client.coupon]]\ncode = \"TOTT\"\nnumber = 1\nproduct = \"TOTT\"\n\
              description = \"Digital subscription, monthly\"\nprice = \"349.00\"\n\
@@ -63,7 +75,7 @@ impl ClientFile {
              default_currency = \"NOK\"\nallowed_origins = {origins:?}\n\
              capture = \"on_order\"\nlanguage = \"nb-NO\"\n\
              rate_limit = {{ per_second = {per_second}, per_minute = {per_minute} }}\n\
-             claim_within = \"24h\"\npay_within = \"1h\"\n{keys}\n{account}\n{coupon}"
+             claim_within = \"24h\"\npay_within = \"1h\"\n{keys}\n{oauth}\n{account}\n{coupon}"
         )
     }
 }
@@ -74,6 +86,7 @@ impl World {
         ClientFile {
             client_code: DEMO_CLIENT.to_owned(),
             signing_keys: vec![TestKey::demo().section()],
+            oauth_secrets: vec![DEMO_OAUTH_SECRET.to_owned()],
             origins: vec![self.base.origin().ascii_serialization()],
             per_second: 100,
             per_minute: 2_000,

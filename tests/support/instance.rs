@@ -53,8 +53,13 @@ impl World {
 }
 
 impl Instance {
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
     /// Stops it as a signal would.
     pub async fn ends(self) {
+        self.built.app.stopping.cancel();
         self.server.stop(true).await;
         let stopped = self.built.jobs.stop(Duration::from_secs(20)).await;
         self.built.background.close();

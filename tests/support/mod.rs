@@ -1,5 +1,6 @@
 //! What the tests are written in: a World that speaks the domain, on real parts.
 
+pub mod backend;
 pub mod broker;
 pub mod callback;
 pub mod client;

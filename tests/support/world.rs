@@ -153,6 +153,7 @@ impl World {
     pub async fn ends(self) {
         // First the provider: it may still hold answers back, and the server would wait for them.
         self.sandbox.shutdown().await;
+        self.built.app.stopping.cancel();
         self.server.stop(true).await;
         let stopped = self.built.jobs.stop(Duration::from_secs(20)).await;
         self.built.background.close();

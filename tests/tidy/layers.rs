@@ -16,6 +16,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         names: &[
             "payments",
+            "access",
             "orders",
             "catalogue",
             "clients",
@@ -27,7 +28,14 @@ const LAYERS: &[Layer] = &[
         because: "the domain knows neither the web, nor SQL, nor the broker; it asks for them through its ports",
     },
     Layer {
-        names: &["catalogue", "signing", "clients", "events", "ports"],
+        names: &[
+            "access",
+            "catalogue",
+            "signing",
+            "clients",
+            "events",
+            "ports",
+        ],
         modules: &["payments", "orders"],
         crates: &[],
         because: "payments stand on clients, keys and events, and nothing of these on payments",

@@ -9,9 +9,10 @@ use toml::Value;
 use super::account::read_accounts;
 use super::coupon::read_coupon;
 use super::duration::{self, read_duration};
+use super::oauth::read_oauth;
 use super::section::Section;
 use super::signing_key::read_signing_keys;
-use super::{ApplyOptions, Check, ClientDraft, Notice, secrets};
+use super::{ApplyOptions, Check, ClientDraft, Notice};
 use crate::catalogue::Coupon;
 use crate::clients::origin::{read_origin, read_url};
 use crate::clients::{CapturePolicy, Client, ClientCode, RateLimit};
@@ -36,7 +37,7 @@ pub(super) fn read_client(
             message: "there is none, so this client cannot start a payment".to_owned(),
         });
     }
-    read_oauth(&mut section, options, notices);
+    let oauth_secrets = read_oauth(&mut section, options);
     if client
         .as_ref()
         .is_some_and(|client| client.capture == CapturePolicy::Immediate)
@@ -52,6 +53,7 @@ pub(super) fn read_client(
     Some(ClientDraft {
         client: client?,
         signing_keys,
+        oauth_secrets,
         accounts,
         coupons,
     })
@@ -183,25 +185,6 @@ fn read_rate_limit(section: &mut Section<'_>) -> Option<RateLimit> {
         per_second: per_second?,
         per_minute: per_minute?,
     })
-}
-
-/// Read and resolved, so that a mistake shows now and not when the client API comes.
-fn read_oauth(section: &mut Section<'_>, options: &ApplyOptions<'_>, notices: &mut Vec<Notice>) {
-    let Some(mut oauth) = section.section("oauth") else {
-        return;
-    };
-    let path = oauth.path("secret");
-    match oauth.take("secret") {
-        None => oauth.problem("secret", "is required"),
-        Some(value) => match secrets::resolve(&value, options) {
-            Err(message) => oauth.problem("secret", message),
-            Ok(_) => notices.push(Notice {
-                path,
-                message: "is not used yet: this version has no client API".to_owned(),
-            }),
-        },
-    }
-    oauth.finish();
 }
 
 fn read_coupons(section: &mut Section<'_>, currency: Option<Currency>) -> Vec<Coupon> {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use mcpay_port::AccountId;
-use secrecy::SecretSlice;
+use secrecy::{SecretSlice, SecretString};
 
 use crate::catalogue::Coupon;
 use crate::clients::ports::{ClientChange, NewAccount};
@@ -15,6 +15,7 @@ use crate::signing::SigningKeyConfig;
 pub struct ClientDraft {
     pub client: Client,
     pub signing_keys: Vec<SigningKeyConfig>,
+    pub oauth_secrets: Vec<SecretString>,
     pub accounts: Vec<AccountConfig>,
     pub coupons: Vec<Coupon>,
 }
@@ -46,6 +47,7 @@ impl ClientDraft {
         Ok(ClientChange {
             client: self.client,
             signing_keys: self.signing_keys,
+            oauth_secrets: self.oauth_secrets,
             accounts: accounts.collect::<Result<_, _>>()?,
             coupons: self.coupons,
             applied_at,

@@ -6,6 +6,7 @@ mod client;
 mod coupon;
 mod draft;
 mod duration;
+mod oauth;
 mod secrets;
 mod section;
 mod signing_key;

@@ -73,6 +73,7 @@ fn stored(code: &str, secret: &str, accounts: &[(u128, bool)]) -> StoredClient {
             algorithm: SigningAlgorithm::HS512,
             material: secret.to_owned().into(),
         }],
+        oauth_secrets: Vec::new(),
         accounts: accounts.collect(),
         coupons: Vec::new(),
     }

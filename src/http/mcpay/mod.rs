@@ -7,15 +7,14 @@ pub mod complete;
 pub mod payment_init;
 pub mod status;
 
-use actix_web::http::header::{ALLOW, HeaderValue};
-use actix_web::web::{ServiceConfig, resource};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
+use actix_web::web::ServiceConfig;
 use mcpay_port::{PaymentRef, View};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::app::App;
-use super::middleware::request_id;
+use super::method::refuse_other_methods;
 use super::problem::{Code, Problem};
 use super::rate_limit;
 use crate::payments::payment::{Payment, PublicStatus};
@@ -29,24 +28,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(cancel::cancel)
         .service(come_back::come_back);
     // After the services above, which take the right methods only.
-    for (path, method) in [
+    let methods = [
         ("/paymentInit", "POST"),
         ("/payments/{mcPayRef}", "GET"),
         ("/payments/{mcPayRef}/complete", "POST"),
         ("/payments/{mcPayRef}/cancel", "POST"),
         ("/payments/{mcPayRef}/return", "GET"),
-    ] {
-        let refuse = move |request: HttpRequest| async move { refuse_method(&request, method) };
-        config.service(resource(path).to(refuse));
-    }
-}
-
-/// 405 with the method that the address takes, as RFC 9110 wants it.
-fn refuse_method(request: &HttpRequest, allowed: &'static str) -> HttpResponse {
-    let mut response = Problem::new(Code::MethodNotAllowed).response(&request_id(request));
-    let headers = response.headers_mut();
-    headers.insert(ALLOW, HeaderValue::from_static(allowed));
-    response
+    ];
+    refuse_other_methods(config, &methods);
 }
 
 /// How a payment stands, as far as a page may know.

@@ -45,6 +45,7 @@ async fn save_client_in(
         .execute(conn)
         .await?;
     save_signing_keys(conn, change, master_key).await?;
+    super::access::save_secrets_in(conn, change, master_key).await?;
     save_accounts(conn, change, master_key).await?;
     save_coupons(conn, change).await?;
     Ok(End::Commit(()))
@@ -234,6 +235,7 @@ async fn load_clients_in(
         found.push(StoredClient {
             client: row.read()?,
             signing_keys: Vec::new(),
+            oauth_secrets: Vec::new(),
             accounts: Vec::new(),
             coupons: Vec::new(),
         });
@@ -248,6 +250,12 @@ async fn load_clients_in(
         let at = place.get(&row.client_code).copied();
         if let Some(client) = at.and_then(|at| found.get_mut(at)) {
             client.signing_keys.push(row.read(master_key)?);
+        }
+    }
+    for row in super::access::live_secrets_in(conn).await? {
+        let at = place.get(&row.client_code).copied();
+        if let Some(client) = at.and_then(|at| found.get_mut(at)) {
+            client.oauth_secrets.push(row.read());
         }
     }
     for row in accounts_of(conn, None).await? {

@@ -4,6 +4,7 @@
 //!
 //! Each `pub` function outside of `…_in` is one unit of work on one connection.
 
+pub mod access;
 pub mod agreements;
 pub mod begin;
 pub mod clients;

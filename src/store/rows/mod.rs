@@ -2,6 +2,7 @@
 //!
 //! What must never live here: a query. A row that cannot be read is a broken database, not a panic.
 
+pub mod access;
 pub mod agreement;
 pub mod client;
 pub mod event;

@@ -286,6 +286,7 @@ pub fn client_change(code: &str) -> ClientChange {
             terms_url: Some("https://shop.example/terms".to_owned()),
         },
         signing_keys: Vec::new(),
+        oauth_secrets: Vec::new(),
         accounts: Vec::new(),
         coupons: Vec::new(),
         applied_at: now(),

@@ -47,6 +47,7 @@ pub(super) fn profile() -> ClientProfile {
     ClientProfile::new(&StoredClient {
         client,
         signing_keys: Vec::new(),
+        oauth_secrets: Vec::new(),
         accounts: Vec::new(),
         coupons,
     })

@@ -1,0 +1,99 @@
+//! `GET /capi/v1/client/event`: the client's own events by cursor (CONTRACT 5 and 8.14). It works
+//! without a broker too.
+
+use actix_web::get;
+use actix_web::web::{Data, Json, Query, ServiceConfig};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::events::cloud_event::cloud_event;
+use crate::http::app::App;
+use crate::http::bearer::Backend;
+use crate::http::method::refuse_other_methods;
+use crate::http::problem::{Code, FieldProblem, Problem, ProblemBody};
+
+const DEFAULT_LIMIT: i64 = 100;
+const MOST: i64 = 1_000;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(events);
+    refuse_other_methods(config, &[("/event", "GET")]);
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct EventQuery {
+    /// The `next` of the answer before; the start of everything without it.
+    #[param(value_type = Option<i64>)]
+    after: Option<String>,
+    /// 1 to 1000, 100 without it.
+    #[param(value_type = Option<i64>)]
+    limit: Option<String>,
+}
+
+/// A page of events, oldest first.
+#[derive(Serialize, ToSchema)]
+pub struct EventPage {
+    /// CloudEvents 1.0.
+    #[schema(value_type = Vec<Object>)]
+    pub events: Vec<Value>,
+    /// The cursor to ask with next; the one asked with when there was nothing new.
+    pub next: i64,
+}
+
+/// The client's events after a cursor.
+#[utoipa::path(
+    tag = "Client",
+    context_path = "/capi/v1/client",
+    params(EventQuery),
+    responses(
+        (status = 200, body = EventPage),
+        (status = 400, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/event")]
+pub async fn events(
+    app: Data<App>,
+    backend: Backend,
+    query: Query<EventQuery>,
+) -> Result<Json<EventPage>, Problem> {
+    let after = number("after", query.after.as_deref(), 0, 0..=i64::MAX)?;
+    let limit = number("limit", query.limit.as_deref(), DEFAULT_LIMIT, 1..=MOST)?;
+    let client = &backend.client.client.code;
+    let found = app.events.find_events_after(client, after, limit).await?;
+    let source = app.public_url.as_str().trim_end_matches('/');
+    Ok(Json(EventPage {
+        next: found.last().map_or(after, |(cursor, _)| *cursor),
+        events: found
+            .iter()
+            .map(|(_, event)| cloud_event(event, source))
+            .collect(),
+    }))
+}
+
+fn number(
+    field: &str,
+    text: Option<&str>,
+    otherwise: i64,
+    range: std::ops::RangeInclusive<i64>,
+) -> Result<i64, Problem> {
+    let Some(text) = text else {
+        return Ok(otherwise);
+    };
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| {
+        let (least, most) = (range.start(), range.end());
+        let message = format!("{field} must be a whole number from {least} to {most}.");
+        Problem {
+            errors: vec![FieldProblem {
+                field: field.to_owned(),
+                code: "invalid".to_owned(),
+                message: message.clone(),
+            }],
+            ..Problem::detailed(Code::InvalidRequest, message)
+        }
+    })
+}
