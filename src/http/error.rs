@@ -3,9 +3,11 @@
 use mcpay_port::Failure;
 
 use super::problem::{Code, FieldProblem, Problem, ProviderResponse};
+use crate::orders::service::OrderTrouble;
 use crate::payments::Trouble;
 use crate::payments::initiate::{InitiateError, InitiateOutcome};
 use crate::payments::notify::NotifyError;
+use crate::payments::terms::FieldError;
 use crate::ports::StoreError;
 
 impl From<StoreError> for Problem {
@@ -60,14 +62,7 @@ impl From<InitiateError> for Problem {
                 Self::detailed(Code::InvalidSign, why.detail())
             }
             InitiateError::Fields(errors) => Self {
-                errors: errors
-                    .into_iter()
-                    .map(|error| FieldProblem {
-                        field: error.field,
-                        code: error.code.to_owned(),
-                        message: error.message,
-                    })
-                    .collect(),
+                errors: told(errors),
                 ..Self::detailed(
                     Code::InvalidRequest,
                     "Fields of the token are missing or broken; errors lists every one.",
@@ -96,6 +91,38 @@ impl From<InitiateError> for Problem {
             InitiateError::Store(error) => error.into(),
         }
     }
+}
+
+impl From<OrderTrouble> for Problem {
+    fn from(trouble: OrderTrouble) -> Self {
+        match trouble {
+            OrderTrouble::NotFound => Self::detailed(Code::NotFound, "There is no such order."),
+            OrderTrouble::Fields(errors) => Self {
+                errors: told(errors),
+                ..Self::detailed(
+                    Code::InvalidRequest,
+                    "Members of the body are missing or broken; errors lists every one.",
+                )
+            },
+            OrderTrouble::StateConflict(why) => Self::detailed(Code::StateConflict, why),
+            OrderTrouble::PaymentOpen => Self::detailed(
+                Code::PaymentOpen,
+                "The order is being paid on another page, which cannot be closed yet. Finish \
+                 there, or try again in a minute.",
+            ),
+            OrderTrouble::Payment(trouble) => trouble.into(),
+            OrderTrouble::Store(error) => error.into(),
+        }
+    }
+}
+
+fn told(errors: Vec<FieldError>) -> Vec<FieldProblem> {
+    let told = errors.into_iter().map(|error| FieldProblem {
+        field: error.field,
+        code: error.code.to_owned(),
+        message: error.message,
+    });
+    told.collect()
 }
 
 /// The problem of an outcome that is not a start; `None` for a start.

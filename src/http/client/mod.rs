@@ -2,9 +2,13 @@
 //! handler takes a [`super::bearer::Backend`]. One line a file; each has its own `routes`.
 
 pub mod event;
+pub mod fulfillment;
+pub mod order;
 
 use actix_web::web::ServiceConfig;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.configure(event::routes);
+    config.configure(order::routes);
+    config.configure(fulfillment::routes);
 }
