@@ -77,9 +77,9 @@ impl OrderStore for Store {
 
     async fn save_orders(&self, change: &OrderChange) -> Result<Saved, StoreError> {
         let change = change.clone();
-        unit!(self, writer, wrote_nothing, |key| {
-            order_changes::save_orders(&change, key)
-        })
+        unit!(self, writer, wrote_nothing, |key| order_changes::save(
+            &change, key
+        ))
     }
 
     async fn save_return_url(&self, set: SetId, url: &str) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, End, Failure, events, finish, save, start};
+use super::{Conn, End, Failure, events, finish, save as of_payment, start};
 use crate::orders::order::{Order, OrderId, OrderSet, OrderStatus, SetStatus};
 use crate::orders::ports::OrderChange;
 use crate::payments::ports::Saved;
@@ -12,24 +12,24 @@ use crate::store::rows::stored;
 use crate::store::schema::{order_callbacks, order_sets, orders};
 use crate::store::sealing::MasterKey;
 
-pub async fn save_orders(
+pub async fn save(
     conn: &mut Conn,
     change: &OrderChange,
     master_key: &MasterKey,
 ) -> Result<Saved, Failure> {
     start(conn).await?;
-    let work = save_orders_in(conn, change, master_key).await;
+    let work = save_in(conn, change, master_key).await;
     finish(conn, work).await
 }
 
 /// Payment, set, orders, calls: always in this order, so that those who race wait for each other.
-async fn save_orders_in(
+async fn save_in(
     conn: &mut Conn,
     change: &OrderChange,
     master_key: &MasterKey,
 ) -> Result<End<Saved>, Failure> {
     if let Some(payment) = &change.payment
-        && !save::write_in(conn, payment, master_key).await?
+        && !of_payment::write_in(conn, payment, master_key).await?
     {
         return Ok(End::RollBack(Saved::Overtaken));
     }
