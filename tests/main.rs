@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod after_payment;
 mod bad_input;
 mod browser;
 mod callbacks;

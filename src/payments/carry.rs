@@ -177,7 +177,7 @@ impl Payments {
                     {
                         return Ok(payment); // it is due again
                     }
-                    self.failed(&payment, operation, called)
+                    self.failed(&payment, operation, called, owner)
                 }
             };
             if self.save(&change).await? == Saved::Saved {
@@ -237,6 +237,7 @@ impl Payments {
         payment: &Payment,
         operation: &StoredOperation,
         called: &Result<Progress, ProviderError>,
+        owner: Owner,
     ) -> Change {
         let now = self.clock.now();
         let mut payment = payment.clone();
@@ -252,26 +253,26 @@ impl Payments {
             ..Change::of(payment)
         };
         if was_refused {
-            self.after_refusal(&mut change, operation.kind, now);
+            let is_own = owner == Owner::Service && is_captured_by_itself(&change.payment);
+            self.after_refusal(&mut change, operation.kind, is_own);
         }
         change
     }
 
-    fn after_refusal(&self, change: &mut Change, kind: OperationKind, now: DateTime<Utc>) {
+    fn after_refusal(&self, change: &mut Change, kind: OperationKind, is_own: bool) {
+        let now = self.clock.now();
         let payment = &mut change.payment;
         let event = match kind {
             OperationKind::Refund => EventType::PaymentRefundFailed,
             OperationKind::Capture => {
-                if is_captured_by_itself(payment) {
+                if is_own {
                     payment.capture_refusals = payment.capture_refusals.saturating_add(1);
-                    if payment.capture_refusals < REFUSALS {
-                        let wait =
-                            backoff(TRIES_PER_REFUSAL.saturating_add(payment.capture_refusals));
-                        let again = automatic_capture(payment, now, self.ids.as_ref());
-                        change.next_operation = again.map(|mut again| {
-                            again.due_at = Some(now + wait);
-                            again
-                        });
+                    if payment.capture_refusals < REFUSALS
+                        && let Some(mut again) = automatic_capture(payment, now, self.ids.as_ref())
+                    {
+                        let tries = TRIES_PER_REFUSAL.saturating_add(payment.capture_refusals);
+                        again.due_at = Some(now + backoff(tries));
+                        change.next_operation = Some(again);
                         return;
                     }
                 }

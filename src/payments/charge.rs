@@ -97,6 +97,10 @@ impl Payments {
     ) -> Result<(), Trouble> {
         let (_, provider) = self.provider_of(&payment)?;
         let was_called = payment.inquire_at.is_some();
+        if !was_called && !self.may_still_be_made(&payment).await? {
+            self.call_off(payment, operation).await?;
+            return Ok(());
+        }
         if !was_called || provider.capabilities().charges.idempotent {
             let payment = self.mark_called(payment).await?;
             self.call_charge(payment, operation, Owner::Service).await?;
@@ -117,6 +121,41 @@ impl Payments {
         })
         .await?;
         Ok(())
+    }
+
+    /// Whether nothing has happened, while it waited for its day, that forbids it.
+    async fn may_still_be_made(&self, payment: &Payment) -> Result<bool, Trouble> {
+        let id = payment.charge_of.ok_or(Trouble::NotFound)?;
+        let agreement = self.store.find_agreement(id).await?;
+        let is_active = agreement.is_some_and(|found| found.status == AgreementStatus::Active);
+        Ok(is_active && payment.status.is_pending())
+    }
+
+    async fn call_off(
+        &self,
+        payment: Payment,
+        operation: &StoredOperation,
+    ) -> Result<Payment, Trouble> {
+        self.write_charge(payment, |current| {
+            let now = self.clock.now();
+            let outcome = OperationOutcome {
+                operation: operation.operation,
+                status: OperationStatus::Failed,
+                code: None,
+                finished_at: now,
+                due_at: None,
+            };
+            let change = if current.status.is_pending() {
+                self.change_of(state::give_up(current, Reason::Cancel, now))
+            } else {
+                Change::of(current.clone())
+            };
+            Change {
+                operation: Some(outcome),
+                ..change
+            }
+        })
+        .await
     }
 
     /// From here on nobody may take it for one that was never called.

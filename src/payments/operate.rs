@@ -177,10 +177,7 @@ pub(super) fn part_of(
 }
 
 /// An amount of more than nothing, with no more decimals than the currency has.
-pub(super) fn read_amount(
-    amount: Decimal,
-    currency: Currency,
-) -> Result<Money, FieldError> {
+pub(super) fn read_amount(amount: Decimal, currency: Currency) -> Result<Money, FieldError> {
     let broken = |code, message: String| FieldError::new("amount", code, message);
     match Money::from_major(amount, currency) {
         Ok(amount) if amount.is_positive() => Ok(amount),

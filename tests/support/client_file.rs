@@ -26,6 +26,7 @@ pub struct ClientFile {
     /// Where its PayEx account is; `None` for a client without one.
     pub payex_url: Option<String>,
     pub has_coupon: bool,
+    pub capture: &'static str,
 }
 
 impl ClientFile {
@@ -41,6 +42,7 @@ impl ClientFile {
             client_code,
             per_second,
             per_minute,
+            capture,
             ..
         } = self;
         let keys = self.signing_keys.join("\n");
@@ -73,7 +75,7 @@ impl ClientFile {
             "[[client]]\nclient_code = {client_code:?}\nname = \"A newspaper\"\n\
              company_code = \"DEMO\"\nmerchant_group = \"demo\"\ncountry = \"NO\"\n\
              default_currency = \"NOK\"\nallowed_origins = {origins:?}\n\
-             capture = \"on_order\"\nlanguage = \"nb-NO\"\n\
+             capture = {capture:?}\nlanguage = \"nb-NO\"\n\
              rate_limit = {{ per_second = {per_second}, per_minute = {per_minute} }}\n\
              claim_within = \"24h\"\npay_within = \"1h\"\n{keys}\n{oauth}\n{account}\n{coupon}"
         )
@@ -92,6 +94,7 @@ impl World {
             per_minute: 2_000,
             payex_url: Some(payex_url(&self.base)),
             has_coupon: true,
+            capture: "on_order",
         }
     }
 

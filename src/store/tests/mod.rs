@@ -3,6 +3,7 @@
 //! Each test has a database of its own. For `PostgreSQL` it is made on the server of
 //! `TEST_DATABASE_URL`, else `DATABASE_URL`, else the local one; without a server the tests fail.
 
+mod after_payment;
 mod begin;
 mod clients;
 mod constraints;
