@@ -5,7 +5,9 @@ pub mod agreement;
 mod ask;
 pub mod coupon;
 pub mod event;
+pub mod fulfillment;
 pub mod members;
+pub mod order;
 pub mod payment;
 pub mod told;
 
@@ -15,6 +17,8 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .configure(coupon::routes)
         .configure(event::routes)
+        .configure(order::routes)
+        .configure(fulfillment::routes)
         .configure(payment::routes)
         .configure(agreement::routes);
 }
