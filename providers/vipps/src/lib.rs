@@ -5,3 +5,7 @@
 //! What must never: a rule about when money may move; that is the service's. The sandbox speaks
 //! the provider's own API over real HTTP, so the adapter cannot tell it from the real thing: only
 //! `base_url` differs.
+
+mod sandbox;
+
+pub use sandbox::{Sandbox, SandboxAccount, SandboxOptions};
