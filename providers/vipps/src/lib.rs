@@ -6,6 +6,18 @@
 //! the provider's own API over real HTTP, so the adapter cannot tell it from the real thing: only
 //! `base_url` differs.
 
+mod capabilities;
+mod client;
+mod config;
+mod events;
+mod link;
+mod map;
+mod notification;
+mod problem;
+mod provider;
 mod sandbox;
+mod signature;
+mod wire;
 
+pub use provider::Vipps;
 pub use sandbox::{Sandbox, SandboxAccount, SandboxOptions};

@@ -129,7 +129,7 @@ fn money(minor: i64, currency: Currency) -> String {
 {% endif %}<form class="card" method="post" action="{{ action }}">
 <label for="phone">Phone number, with country code</label>
 <input id="phone" name="phone" type="tel" inputmode="tel" autocomplete="off" value="{{ card.visit.phone() }}" required>
-<button class="pay back" name="answer" value="phone" type="submit">Continue</button>
+<button class="pay" name="answer" value="phone" type="submit">Continue</button>
 </form>
 <form method="post" action="{{ action }}">
 <button class="back" name="answer" value="reject" type="submit">Cancel and go back</button>
@@ -151,7 +151,7 @@ struct PhonePage<'a> {
 <h2>Share your information?</h2>
 <p class="about">The shop asks for this, and gets all of it or none:</p>
 <ul>
-{% for scope in card.visit.scope %}<li>{{ Self::words(self, scope) }}</li>
+{% for fact in facts %}<li>{{ fact }}</li>
 {% endfor %}</ul>
 <form class="card" method="post" action="{{ action }}">
 <button class="pay" name="answer" value="consent" type="submit">Share</button>
@@ -160,21 +160,19 @@ struct PhonePage<'a> {
 </div>
 <p class="foot">Who does not share does not pay: the request ends.</p>"#
 )]
-struct ConsentPage<'a> {
-    card: &'a Card<'a>,
+struct ConsentPage {
+    facts: Vec<&'static str>,
     action: String,
 }
 
-impl ConsentPage<'_> {
-    fn words(&self, scope: &str) -> &'static str {
-        match scope {
-            "name" => "Your name",
-            "address" => "Your addresses",
-            "email" => "Your e-mail address",
-            "phoneNumber" => "Your phone number",
-            "birthDate" => "Your date of birth",
-            _ => "Your national identity number",
-        }
+fn fact(scope: &str) -> &'static str {
+    match scope {
+        "name" => "Your name",
+        "address" => "Your addresses",
+        "email" => "Your e-mail address",
+        "phoneNumber" => "Your phone number",
+        "birthDate" => "Your date of birth",
+        _ => "Your national identity number",
     }
 }
 
@@ -244,7 +242,8 @@ pub(crate) fn show(state: &State, card: &Card<'_>, error: Option<&str>) -> HttpR
         );
     }
     if card.visit.lacks_consent() {
-        return whole(state, status, title, &ConsentPage { card, action });
+        let facts = card.visit.scope.iter().map(|scope| fact(scope)).collect();
+        return whole(state, status, title, &ConsentPage { facts, action });
     }
     whole(state, status, title, &ApprovePage { card, action })
 }

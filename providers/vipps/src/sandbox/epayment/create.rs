@@ -16,6 +16,7 @@ use crate::sandbox::person::{is_phone, read_scope};
 use crate::sandbox::problem::Problem;
 use crate::sandbox::state::{SharedPayment, State, locked};
 use crate::sandbox::visit::Visit;
+use crate::sandbox::webhooks::sequences::Sequences;
 
 const MOST: i64 = 65_000_000;
 /// A payer who approves by itself takes this long, so that the payment is first seen open.
@@ -73,15 +74,22 @@ pub(crate) fn create(call: &Call<'_>) -> Answer {
         check_scope(scope)?,
         Some(check_return_url(return_url)?),
     );
-    let payment = Payment {
+    let mut payment = draft(call, reference, value, visit);
+    payment.description = description;
+    payment.metadata = metadata.cloned();
+    keep(call, payment)
+}
+
+fn draft(call: &Call<'_>, reference: &str, amount: i64, visit: Visit) -> Payment {
+    Payment {
         unit: call.unit().to_owned(),
         reference: reference.to_owned(),
         psp_reference: Uuid::new_v4().to_string(),
         landing: format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()),
         currency: call.account.currency,
-        amount: value,
-        description,
-        metadata: metadata.cloned(),
+        amount,
+        description: None,
+        metadata: None,
         status: Status::Created,
         authorized: 0,
         captured: 0,
@@ -94,9 +102,8 @@ pub(crate) fn create(call: &Call<'_>) -> Answer {
         visit,
         events: Vec::new(),
         create_key: call.key.to_owned(),
-        sequences: Default::default(),
-    };
-    keep(call, payment)
+        sequences: Sequences::default(),
+    }
 }
 
 fn keep(call: &Call<'_>, mut payment: Payment) -> Answer {
@@ -137,8 +144,8 @@ fn approve_by_itself(state: &Arc<State>, shared: SharedPayment) {
 }
 
 /// An amount object: minor units, and the currency as it is written.
-pub(crate) fn read_amount<'a>(
-    fields: &Fields<'a>,
+pub(crate) fn read_amount(
+    fields: &Fields<'_>,
     key: &'static str,
     least: i64,
 ) -> (i64, &'static str) {
@@ -219,7 +226,7 @@ impl Extras {
             }
         }
         if let Some(url) = fields.nullable("receiptUrl")
-            && !url.as_str().is_some_and(|url| read_url(url).is_some())
+            && url.as_str().is_none_or(|url| read_url(url).is_none())
         {
             fields.refuse("receiptUrl", "must be an absolute https URL");
         }

@@ -70,7 +70,8 @@ pub(crate) struct Agreement {
     pub(crate) pricing: Pricing,
     pub(crate) interval: Option<Interval>,
     pub(crate) campaign: Option<Value>,
-    pub(crate) agreement_url: Url,
+    /// Where the payer manages it.
+    pub(crate) management_url: Url,
     pub(crate) is_auto_approved: bool,
     pub(crate) visit: Visit,
     pub(crate) charges: Vec<Charge>,

@@ -70,7 +70,7 @@ pub(crate) fn change(
     call: &Call<'_>,
     agreement: &str,
     id: &str,
-    change: Change,
+    wish: Change,
     check: impl FnOnce(&mut Charge) -> Result<(), Problem>,
 ) -> Answer {
     let shared = agreement::get(call, agreement)?;
@@ -84,10 +84,10 @@ pub(crate) fn change(
     if locked(&call.state.rules).accepts_only {
         let at = call.now + ACCEPTED_FOR;
         let key = call.key.to_owned();
-        charge.accepted.push(Accepted { at, change, key });
+        charge.accepted.push(Accepted { at, change: wish, key });
         wake(call.state, &shared, at);
         return Ok(Reply::empty(202));
     }
-    charge.carry_out(call.state, name, change, call.key);
+    charge.carry_out(call.state, name, wish, call.key);
     Ok(Reply::empty(204))
 }

@@ -55,7 +55,7 @@ fn read(call: &Call<'_>) -> Result<Charge, Problem> {
     let kind = fields.one_of("type", &["RECURRING", "UNSCHEDULED"]);
     let due = fields
         .text("due", 10..=10)
-        .map(|due| due.parse::<NaiveDate>());
+        .map(str::parse::<NaiveDate>);
     let retry_days = fields.integer("retryDays", 0..=14);
     let mode = fields.one_of("processingMode", &["MULTIPLE_ATTEMPTS", "SINGLE_ATTEMPT"]);
     if mode == Some("SINGLE_ATTEMPT") && retry_days != Some(0) {

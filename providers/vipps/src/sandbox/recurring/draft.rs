@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::FAMILY;
@@ -16,6 +16,7 @@ use crate::sandbox::person::{is_phone, read_scope};
 use crate::sandbox::problem::Problem;
 use crate::sandbox::state::{SharedAgreement, State, locked};
 use crate::sandbox::visit::Visit;
+use crate::sandbox::webhooks::sequences::Sequences;
 
 /// # Errors
 /// 400 with every field that is missing or wrong, 403 for what the sales unit may not do, 409 for
@@ -34,26 +35,12 @@ pub(crate) fn draft(call: &Call<'_>) -> Answer {
     let product_description = fields
         .text("productDescription", 1..=100)
         .map(str::to_owned);
-    let phone = fields.text("phoneNumber", 10..=15);
-    if phone.is_some_and(|phone| !is_phone(phone)) {
-        fields.refuse("phoneNumber", "must match '^\\d{10,15}$'");
-    }
-    let scope = fields.text("scope", 1..=200);
-    let scope_words = scope.and_then(read_scope).unwrap_or_default();
-    if scope.is_some() && scope_words.is_empty() || scope_words.contains(&"nin") {
-        fields.refuse("scope", "has a word that is not known or not allowed");
-    }
+    let (phone, scope) = read_payer(&fields);
     let external_id = fields.text("externalId", 1..=64).map(str::to_owned);
     let initial = fields
         .find_object("initialCharge")
         .map(|charge| read_initial(call, &charge));
-    let campaign = fields.value("campaign");
-    if campaign.is_some_and(|campaign| !campaign.is_object()) {
-        fields.refuse("campaign", "must be an object");
-    }
-    if campaign.is_some() && !matches!(pricing, Pricing::Legacy { .. }) {
-        fields.refuse("campaign", "goes with LEGACY pricing only");
-    }
+    let campaign = read_campaign(&fields, pricing);
     fields.flag("isApp");
     let skips_landing = fields.flag("skipLandingPage");
     fields.close();
@@ -86,14 +73,38 @@ pub(crate) fn draft(call: &Call<'_>) -> Answer {
         product_description,
         pricing,
         interval,
-        campaign: campaign.cloned(),
-        agreement_url,
+        campaign,
+        management_url: agreement_url,
         is_auto_approved: call.state.stage.controls().auto_approve,
-        visit: Visit::new(phone.map(str::to_owned), scope_words, Some(return_url)),
+        visit: Visit::new(phone, scope, Some(return_url)),
         charges: initial.into_iter().collect(),
-        sequences: Default::default(),
+        sequences: Sequences::default(),
     };
     keep(call, agreement)
+}
+
+fn read_payer(fields: &Fields<'_>) -> (Option<String>, Vec<&'static str>) {
+    let phone = fields.text("phoneNumber", 10..=15);
+    if phone.is_some_and(|phone| !is_phone(phone)) {
+        fields.refuse("phoneNumber", "must match '^\\d{10,15}$'");
+    }
+    let sent = fields.text("scope", 1..=200);
+    let scope = sent.and_then(read_scope).unwrap_or_default();
+    if sent.is_some() && scope.is_empty() || scope.contains(&"nin") {
+        fields.refuse("scope", "has a word that is not known or not allowed");
+    }
+    (phone.map(str::to_owned), scope)
+}
+
+fn read_campaign(fields: &Fields<'_>, pricing: Pricing) -> Option<Value> {
+    let campaign = fields.value("campaign")?;
+    if !campaign.is_object() {
+        fields.refuse("campaign", "must be an object");
+    }
+    if !matches!(pricing, Pricing::Legacy { .. }) {
+        fields.refuse("campaign", "goes with LEGACY pricing only");
+    }
+    Some(campaign.clone())
 }
 
 fn keep(call: &Call<'_>, agreement: Agreement) -> Answer {
@@ -189,7 +200,7 @@ pub(crate) fn read_common(call: &Call<'_>, fields: &Fields<'_>, amount: i64) -> 
         has_failed_capture: false,
         history: Vec::new(),
         accepted: Vec::new(),
-        sequences: Default::default(),
+        sequences: Sequences::default(),
     };
     charge.note(call.now, "CREATE", amount, call.key, true);
     charge

@@ -26,7 +26,7 @@ pub(crate) fn agreement(state: &State, agreement: &Agreement) -> Value {
         "pricing": agreement.pricing.to_json(agreement.name.currency),
         "interval": agreement.interval.map(super::pricing::Interval::to_json),
         "campaign": agreement.campaign,
-        "merchantAgreementUrl": agreement.agreement_url,
+        "merchantAgreementUrl": agreement.management_url,
         "merchantRedirectUrl": agreement.visit.return_url,
         "vippsConfirmationUrl": state.landing_url(&agreement.landing),
         "sub": sub,

@@ -39,6 +39,14 @@ pub(crate) fn update(call: &Call<'_>, id: &str) -> Answer {
 }
 
 #[derive(Default)]
+enum NewInterval {
+    #[default]
+    AsBefore,
+    None,
+    Every(Interval),
+}
+
+#[derive(Default)]
 struct Change {
     product_name: Option<String>,
     product_description: Option<String>,
@@ -46,8 +54,7 @@ struct Change {
     external_id: Option<String>,
     amount: Option<i64>,
     suggested_max: Option<i64>,
-    /// The inner nothing is an agreement without an interval.
-    interval: Option<Option<Interval>>,
+    interval: NewInterval,
 }
 
 impl Change {
@@ -76,7 +83,7 @@ impl Change {
                 interval.refuse("period", "goes with RECURRING, and only with it");
             }
             interval.close();
-            change.interval = Some(period);
+            change.interval = period.map_or(NewInterval::None, NewInterval::Every);
         }
         change
     }
@@ -105,10 +112,12 @@ impl Change {
             agreement.product_name = name;
         }
         if let Some(url) = self.agreement_url {
-            agreement.agreement_url = url;
+            agreement.management_url = url;
         }
-        if let Some(interval) = self.interval {
-            agreement.interval = interval;
+        match self.interval {
+            NewInterval::AsBefore => {}
+            NewInterval::None => agreement.interval = None,
+            NewInterval::Every(interval) => agreement.interval = Some(interval),
         }
         agreement.product_description = self
             .product_description

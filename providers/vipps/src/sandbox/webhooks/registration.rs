@@ -71,7 +71,7 @@ async fn post(state: Data<State>, request: HttpRequest, body: Bytes) -> HttpResp
 }
 
 async fn get(state: Data<State>, request: HttpRequest, body: Bytes) -> HttpResponse {
-    handle(state, request, body, Needs::reads(FAMILY), list).await
+    handle(state, request, body, Needs::reads(FAMILY), |call| Ok(list(call))).await
 }
 
 async fn delete(
@@ -136,7 +136,7 @@ fn read_events(fields: &Fields<'_>) -> Vec<&'static str> {
     events
 }
 
-fn list(call: &Call<'_>) -> Answer {
+fn list(call: &Call<'_>) -> Reply {
     let registrations = locked(&call.state.registrations);
     let own = registrations
         .iter()
@@ -144,7 +144,7 @@ fn list(call: &Call<'_>) -> Answer {
     let shown: Vec<Value> = own
         .map(|known| json!({ "id": known.id, "url": known.url, "events": known.events }))
         .collect();
-    Ok(Reply::json(200, json!({ "webhooks": shown })))
+    Reply::json(200, json!({ "webhooks": shown }))
 }
 
 fn remove(call: &Call<'_>, id: &str) -> Answer {
