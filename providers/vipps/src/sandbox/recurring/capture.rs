@@ -84,7 +84,11 @@ pub(crate) fn change(
     if locked(&call.state.rules).accepts_only {
         let at = call.now + ACCEPTED_FOR;
         let key = call.key.to_owned();
-        charge.accepted.push(Accepted { at, change: wish, key });
+        charge.accepted.push(Accepted {
+            at,
+            change: wish,
+            key,
+        });
         wake(call.state, &shared, at);
         return Ok(Reply::empty(202));
     }

@@ -53,9 +53,7 @@ fn read(call: &Call<'_>) -> Result<Charge, Problem> {
     let amount = fields.required_integer("amount", least..=i64::from(i32::MAX));
     let mut charge = read_common(call, &fields, amount);
     let kind = fields.one_of("type", &["RECURRING", "UNSCHEDULED"]);
-    let due = fields
-        .text("due", 10..=10)
-        .map(str::parse::<NaiveDate>);
+    let due = fields.text("due", 10..=10).map(str::parse::<NaiveDate>);
     let retry_days = fields.integer("retryDays", 0..=14);
     let mode = fields.one_of("processingMode", &["MULTIPLE_ATTEMPTS", "SINGLE_ATTEMPT"]);
     if mode == Some("SINGLE_ATTEMPT") && retry_days != Some(0) {

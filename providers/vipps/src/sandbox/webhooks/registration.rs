@@ -71,7 +71,10 @@ async fn post(state: Data<State>, request: HttpRequest, body: Bytes) -> HttpResp
 }
 
 async fn get(state: Data<State>, request: HttpRequest, body: Bytes) -> HttpResponse {
-    handle(state, request, body, Needs::reads(FAMILY), |call| Ok(list(call))).await
+    handle(state, request, body, Needs::reads(FAMILY), |call| {
+        Ok(list(call))
+    })
+    .await
 }
 
 async fn delete(
