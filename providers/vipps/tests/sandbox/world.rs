@@ -21,7 +21,6 @@ pub const OTHER_UNIT: &str = "654321";
 pub struct World {
     pub base: String,
     pub http: reqwest::Client,
-    pub sandbox: Sandbox,
     token: Mutex<String>,
     keys: AtomicUsize,
     server: ServerHandle,
@@ -63,8 +62,7 @@ pub async fn world() -> World {
         retry_second: Duration::from_millis(2),
         http: http(),
     });
-    let shared = sandbox.clone();
-    let server = HttpServer::new(move || App::new().service(shared.routes("/sandbox/vipps")))
+    let server = HttpServer::new(move || App::new().service(sandbox.routes("/sandbox/vipps")))
         .workers(1)
         .disable_signals()
         .listen(listener)
@@ -75,7 +73,6 @@ pub async fn world() -> World {
     let world = World {
         base,
         http: http(),
-        sandbox,
         token: Mutex::default(),
         keys: AtomicUsize::new(0),
         server: handle,
