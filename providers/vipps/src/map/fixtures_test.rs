@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use mcpay_port::{
-    Attempt, ChargeAttempt, Currency, EndReason, Failure, FailureKind, Money, PaymentMethod,
-    Snapshot, Standing,
+    AgreementRef, Attempt, ChargeAttempt, Currency, EndReason, Failure, FailureKind, Money,
+    PaymentMethod, Snapshot, Standing,
 };
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
@@ -51,18 +51,10 @@ fn charge_name() -> ChargeName {
     }
 }
 
-fn read_payment(name: &str) -> Snapshot {
-    payment::snapshot(reference(), &body(name)).unwrap()
-}
-
-fn read_charge(name: &str) -> Snapshot {
-    charge::snapshot(&charge_name(), &body(name)).unwrap()
-}
-
 /// As an inquiry does it: the charge is only looked at where it is needed.
 fn read_first(name: &str, initial: &str, minor: i64) -> Result<Snapshot, Failure> {
     let (attempt, agreement) = (attempt(minor), body(name));
-    let needed = agreement::needs_charge(&attempt, &agreement) && !initial.is_empty();
+    let needed = agreement::needs_charge(&attempt, &agreement) && initial != "-";
     let initial: Option<Charge> = needed.then(|| body(initial));
     agreement::snapshot(&attempt, AGREEMENT, &agreement, initial.as_ref())
 }
@@ -77,329 +69,129 @@ fn amounts(seen: &Snapshot) -> [i64; 4] {
     .map(Money::minor)
 }
 
-const PENDING: Standing = Standing::Pending;
-const APPROVED: Standing = Standing::Approved;
-const CANCELLED: Standing = Standing::Ended(EndReason::Cancelled);
-const DECLINED: Standing = Standing::Ended(EndReason::Declined);
-const EXPIRED: Standing = Standing::Ended(EndReason::Expired);
-
-fn unknown(text: &str) -> Standing {
-    Standing::Unknown(text.to_owned())
-}
-
-/// Name, standing, and authorised, captured, cancelled, refunded of 349 kroner.
-fn payments() -> Vec<(&'static str, Standing, [i64; 4])> {
-    let all = 34_900;
-    vec![
-        ("epayment-created", PENDING, [0; 4]),
-        ("epayment-authorized", APPROVED, [all, 0, 0, 0]),
-        ("epayment-authorized-with-profile", APPROVED, [all, 0, 0, 0]),
-        ("epayment-partly-captured", APPROVED, [all, 10_000, 0, 0]),
-        ("epayment-captured", APPROVED, [all, all, 0, 0]),
-        (
-            "epayment-captured-then-released",
-            APPROVED,
-            [all, 10_000, 24_900, 0],
-        ),
-        ("epayment-released", APPROVED, [all, 0, all, 0]),
-        ("epayment-partly-refunded", APPROVED, [all, all, 0, 4_900]),
-        ("epayment-refunded", APPROVED, [all, all, 0, all]),
-        ("epayment-aborted", CANCELLED, [0; 4]),
-        ("epayment-expired", EXPIRED, [0; 4]),
-        ("epayment-terminated", CANCELLED, [0; 4]),
-        ("epayment-strange-state", unknown("HALF_WAY"), [0; 4]),
-        (
-            "epayment-over-captured",
-            unknown("AUTHORIZED: more is captured or released than was authorised"),
-            [0; 4],
-        ),
-        (
-            "epayment-over-refunded",
-            unknown("AUTHORIZED: more is refunded than was captured"),
-            [0; 4],
-        ),
-        (
-            "epayment-mixed-currencies",
-            unknown("AUTHORIZED: the amounts are in different currencies"),
-            [0; 4],
-        ),
-        (
-            "epayment-without-aggregate",
-            unknown("AUTHORIZED: the aggregate is missing"),
-            [0; 4],
-        ),
-    ]
-}
+/// Name; authorised, captured, released, refunded of 349 kroner; standing.
+const PAYMENTS: &str = "
+    epayment-created                      0      0      0      0  pending
+    epayment-authorized               34900      0      0      0  approved
+    epayment-authorized-with-profile  34900      0      0      0  approved
+    epayment-partly-captured          34900  10000      0      0  approved
+    epayment-captured                 34900  34900      0      0  approved
+    epayment-captured-then-released   34900  10000  24900      0  approved
+    epayment-released                 34900      0  34900      0  approved
+    epayment-partly-refunded          34900  34900      0   4900  approved
+    epayment-refunded                 34900  34900      0  34900  approved
+    epayment-aborted                      0      0      0      0  cancelled
+    epayment-expired                      0      0      0      0  expired
+    epayment-terminated                   0      0      0      0  cancelled
+    epayment-strange-state                0      0      0      0  HALF_WAY
+    epayment-over-captured                0      0      0      0  \
+        AUTHORIZED: more is captured or released than was authorised
+    epayment-over-refunded                0      0      0      0  \
+        AUTHORIZED: more is refunded than was captured
+    epayment-mixed-currencies             0      0      0      0  \
+        AUTHORIZED: the amounts are in different currencies
+    epayment-without-aggregate            0      0      0      0  \
+        AUTHORIZED: the aggregate is missing";
 
 /// The same of a charge of 99 kroner.
-fn charges() -> Vec<(&'static str, Standing, [i64; 4])> {
-    let all = 9_900;
-    vec![
-        ("charge-pending", PENDING, [0; 4]),
-        ("charge-due", PENDING, [0; 4]),
-        ("charge-processing", PENDING, [0; 4]),
-        ("charge-in-doubt", PENDING, [0; 4]),
-        ("charge-reserved", APPROVED, [all, 0, 0, 0]),
-        ("charge-partially-captured", APPROVED, [all, 4_000, 0, 0]),
-        (
-            "charge-captured-then-released",
-            APPROVED,
-            [all, 4_000, 5_900, 0],
-        ),
-        ("charge-charged", APPROVED, [all, all, 0, 0]),
-        ("charge-partially-refunded", APPROVED, [all, all, 0, 900]),
-        ("charge-refunded", APPROVED, [all, all, 0, all]),
-        ("charge-failed", DECLINED, [0; 4]),
-        ("charge-cancelled", CANCELLED, [0; 4]),
-        ("charge-released", APPROVED, [all, 0, all, 0]),
-        ("charge-strange-status", unknown("ON_HOLD"), [0; 4]),
-        (
-            "charge-summary-behind",
-            unknown("CHARGED: nothing is captured"),
-            [0; 4],
-        ),
-        (
-            "charge-over-refunded",
-            unknown("REFUNDED: more is refunded than was captured"),
-            [0; 4],
-        ),
-        (
-            "charge-without-summary",
-            unknown("CHARGED: the summary is missing"),
-            [0; 4],
-        ),
-    ]
+const CHARGES: &str = "
+    charge-pending                   0     0     0     0  pending
+    charge-due                       0     0     0     0  pending
+    charge-processing                0     0     0     0  pending
+    charge-in-doubt                  0     0     0     0  pending
+    charge-reserved               9900     0     0     0  approved
+    charge-partially-captured     9900  4000     0     0  approved
+    charge-captured-then-released 9900  4000  5900     0  approved
+    charge-charged                9900  9900     0     0  approved
+    charge-partially-refunded     9900  9900     0   900  approved
+    charge-refunded               9900  9900     0  9900  approved
+    charge-released               9900     0  9900     0  approved
+    charge-failed                    0     0     0     0  declined
+    charge-cancelled                 0     0     0     0  cancelled
+    charge-strange-status            0     0     0     0  ON_HOLD
+    charge-summary-behind            0     0     0     0  CHARGED: nothing is captured
+    charge-over-refunded             0     0     0     0  \
+        REFUNDED: more is refunded than was captured
+    charge-without-summary           0     0     0     0  CHARGED: the summary is missing";
+
+/// Agreement; initial charge, where there is one; what was ordered; whether it permits charges; the
+/// four amounts; standing.
+const FIRST_PAYMENTS: &str = "
+    agreement-pending              -                  100  no     0    0    0    0  pending
+    agreement-pending              -                    0  no     0    0    0    0  pending
+    agreement-active               -                    0  yes    0    0    0    0  approved
+    agreement-active               initial-pending    100  yes    0    0    0    0  pending
+    agreement-active               initial-reserved   100  yes  100    0    0    0  approved
+    agreement-active               initial-charged    100  yes  100  100    0    0  approved
+    agreement-active               initial-released   100  yes  100    0  100    0  approved
+    agreement-active               initial-failed     100  yes    0    0    0    0  declined
+    agreement-active-with-profile  initial-reserved   100  yes  100    0    0    0  approved
+    agreement-rejected             -                  100  no     0    0    0    0  cancelled
+    agreement-rejected             -                    0  no     0    0    0    0  cancelled
+    agreement-rejected             initial-cancelled  100  no     0    0    0    0  cancelled
+    agreement-stopped-later        -                    0  no     0    0    0    0  approved
+    agreement-stopped-later        initial-reserved   100  no   100    0    0    0  approved
+    agreement-stopped-later        initial-charged    100  no   100  100    0    0  approved
+    agreement-stopped-later        initial-released   100  no   100    0  100    0  approved
+    agreement-expired              -                  100  no     0    0    0    0  expired
+    agreement-expired              -                    0  no     0    0    0    0  expired
+    agreement-expired              initial-cancelled  100  no     0    0    0    0  expired
+    agreement-expired              initial-failed     100  no     0    0    0    0  declined
+    agreement-strange-status       -                    0  no     0    0    0    0  PAUSED
+    agreement-strange-status       initial-pending    100  no     0    0    0    0  PAUSED";
+
+/// Name; status; whether it may have happened; code; kind.
+const PROBLEMS: &str = "
+    problem-not-reserved          400  no   6080                      Refused
+    problem-payer-was-faster      400  no   6060                      Refused
+    problem-reference-unknown     404  no   5090                      NotFound
+    problem-reference-exists      409  yes  4150                      Refused
+    problem-locked                423  no   6160                      RateLimited
+    problem-validation            400  no   -                         Refused
+    problem-due-too-soon          400  no   charge-due-too-soon       Refused
+    problem-amount-too-high       400  no   charge-amount-too-high    Refused
+    problem-illegal-update        400  no   illegal-agreement-update  Refused
+    problem-idempotency-conflict  409  yes  idempotency-conflict      Refused
+    problem-agreement-unknown     404  no   -                         NotFound
+    problem-gateway               401  no   -                         Unauthorized
+    problem-gateway-recurring     401  no   -                         Unauthorized
+    problem-client-secret         401  no   unauthorized_client       Unauthorized";
+
+/// The words of each line; the last field keeps its spaces.
+fn rows<const FIELDS: usize>(table: &str) -> Vec<[String; FIELDS]> {
+    let lines = table.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .map(|line| {
+            let mut words = line.split_whitespace();
+            let first: Vec<_> = words.by_ref().take(FIELDS - 1).map(str::to_owned).collect();
+            let rest = words.collect::<Vec<_>>().join(" ");
+            [first, vec![rest]].concat().try_into().unwrap()
+        })
+        .collect()
 }
 
-/// Agreement, initial charge, what was ordered, standing, the four amounts, permission to charge.
-fn first_payments() -> Vec<(&'static str, &'static str, i64, Standing, [i64; 4], bool)> {
-    let reserved = [100, 0, 0, 0];
-    vec![
-        ("agreement-pending", "", 100, PENDING, [0; 4], false),
-        ("agreement-pending", "", 0, PENDING, [0; 4], false),
-        ("agreement-active", "", 0, APPROVED, [0; 4], true),
-        (
-            "agreement-active",
-            "initial-pending",
-            100,
-            PENDING,
-            [0; 4],
-            true,
-        ),
-        (
-            "agreement-active",
-            "initial-reserved",
-            100,
-            APPROVED,
-            reserved,
-            true,
-        ),
-        (
-            "agreement-active",
-            "initial-charged",
-            100,
-            APPROVED,
-            [100, 100, 0, 0],
-            true,
-        ),
-        (
-            "agreement-active",
-            "initial-released",
-            100,
-            APPROVED,
-            [100, 0, 100, 0],
-            true,
-        ),
-        (
-            "agreement-active",
-            "initial-failed",
-            100,
-            DECLINED,
-            [0; 4],
-            true,
-        ),
-        (
-            "agreement-active-with-profile",
-            "initial-reserved",
-            100,
-            APPROVED,
-            reserved,
-            true,
-        ),
-        ("agreement-rejected", "", 100, CANCELLED, [0; 4], false),
-        ("agreement-rejected", "", 0, CANCELLED, [0; 4], false),
-        (
-            "agreement-rejected",
-            "initial-cancelled",
-            100,
-            CANCELLED,
-            [0; 4],
-            false,
-        ),
-        ("agreement-stopped-later", "", 0, APPROVED, [0; 4], false),
-        (
-            "agreement-stopped-later",
-            "initial-reserved",
-            100,
-            APPROVED,
-            reserved,
-            false,
-        ),
-        (
-            "agreement-stopped-later",
-            "initial-charged",
-            100,
-            APPROVED,
-            [100, 100, 0, 0],
-            false,
-        ),
-        (
-            "agreement-stopped-later",
-            "initial-released",
-            100,
-            APPROVED,
-            [100, 0, 100, 0],
-            false,
-        ),
-        ("agreement-expired", "", 100, EXPIRED, [0; 4], false),
-        ("agreement-expired", "", 0, EXPIRED, [0; 4], false),
-        (
-            "agreement-expired",
-            "initial-cancelled",
-            100,
-            EXPIRED,
-            [0; 4],
-            false,
-        ),
-        (
-            "agreement-expired",
-            "initial-failed",
-            100,
-            DECLINED,
-            [0; 4],
-            false,
-        ),
-        (
-            "agreement-strange-status",
-            "",
-            0,
-            unknown("PAUSED"),
-            [0; 4],
-            false,
-        ),
-        (
-            "agreement-strange-status",
-            "initial-pending",
-            100,
-            unknown("PAUSED"),
-            [0; 4],
-            false,
-        ),
-    ]
+fn minors(words: &[String]) -> Vec<i64> {
+    words.iter().map(|word| word.parse().unwrap()).collect()
 }
 
-/// Name, status, kind, code, whether it may have happened.
-const PROBLEMS: [(&str, u16, FailureKind, Option<&str>, bool); 14] = [
-    (
-        "problem-not-reserved",
-        400,
-        FailureKind::Refused,
-        Some("6080"),
-        false,
-    ),
-    (
-        "problem-payer-was-faster",
-        400,
-        FailureKind::Refused,
-        Some("6060"),
-        false,
-    ),
-    (
-        "problem-reference-unknown",
-        404,
-        FailureKind::NotFound,
-        Some("5090"),
-        false,
-    ),
-    (
-        "problem-reference-exists",
-        409,
-        FailureKind::Refused,
-        Some("4150"),
-        true,
-    ),
-    (
-        "problem-locked",
-        423,
-        FailureKind::RateLimited { retry_after: None },
-        Some("6160"),
-        false,
-    ),
-    ("problem-validation", 400, FailureKind::Refused, None, false),
-    (
-        "problem-due-too-soon",
-        400,
-        FailureKind::Refused,
-        Some("charge-due-too-soon"),
-        false,
-    ),
-    (
-        "problem-amount-too-high",
-        400,
-        FailureKind::Refused,
-        Some("charge-amount-too-high"),
-        false,
-    ),
-    (
-        "problem-illegal-update",
-        400,
-        FailureKind::Refused,
-        Some("illegal-agreement-update"),
-        false,
-    ),
-    (
-        "problem-idempotency-conflict",
-        409,
-        FailureKind::Refused,
-        Some("idempotency-conflict"),
-        true,
-    ),
-    (
-        "problem-agreement-unknown",
-        404,
-        FailureKind::NotFound,
-        None,
-        false,
-    ),
-    (
-        "problem-gateway",
-        401,
-        FailureKind::Unauthorized,
-        None,
-        false,
-    ),
-    (
-        "problem-gateway-recurring",
-        401,
-        FailureKind::Unauthorized,
-        None,
-        false,
-    ),
-    (
-        "problem-client-secret",
-        401,
-        FailureKind::Unauthorized,
-        Some("unauthorized_client"),
-        false,
-    ),
-];
+fn standing(word: &str) -> Standing {
+    match word {
+        "pending" => Standing::Pending,
+        "approved" => Standing::Approved,
+        "cancelled" => Standing::Ended(EndReason::Cancelled),
+        "declined" => Standing::Ended(EndReason::Declined),
+        "expired" => Standing::Ended(EndReason::Expired),
+        other => Standing::Unknown(other.to_owned()),
+    }
+}
 
 #[test]
 fn every_epayment_means_what_is_stated() {
-    for (name, standing, expected) in payments() {
-        let seen = read_payment(name);
-        assert_eq!(seen.standing, standing, "{name}");
-        assert_eq!(amounts(&seen), expected, "{name}");
+    for row in rows::<6>(PAYMENTS) {
+        let name = row[0].as_str();
+        let seen = payment::snapshot(reference(), &body(name)).unwrap();
+        assert_eq!(seen.standing, standing(&row[5]), "{name}");
+        assert_eq!(amounts(&seen), minors(&row[1..5]), "{name}");
         assert_eq!(seen.order_amount, nok(34_900), "{name}");
         assert_eq!(seen.reference.as_deref(), Some(REFERENCE), "{name}");
         assert_eq!(
@@ -407,10 +199,12 @@ fn every_epayment_means_what_is_stated() {
             Some(Target::Payment(reference()))
         );
         assert!(seen.agreement.is_none(), "{name}");
-        let sub = seen.profile_subject.as_ref().map(|sub| sub.expose_secret());
+        let told = (name == "epayment-authorized-with-profile").then_some(SUB);
         assert_eq!(
-            sub,
-            (name == "epayment-authorized-with-profile").then_some(SUB),
+            seen.profile_subject
+                .as_ref()
+                .map(ExposeSecret::expose_secret),
+            told,
             "{name}"
         );
     }
@@ -418,10 +212,11 @@ fn every_epayment_means_what_is_stated() {
 
 #[test]
 fn every_charge_means_what_is_stated() {
-    for (name, standing, expected) in charges() {
-        let seen = read_charge(name);
-        assert_eq!(seen.standing, standing, "{name}");
-        assert_eq!(amounts(&seen), expected, "{name}");
+    for row in rows::<6>(CHARGES) {
+        let name = row[0].as_str();
+        let seen = charge::snapshot(&charge_name(), &body(name)).unwrap();
+        assert_eq!(seen.standing, standing(&row[5]), "{name}");
+        assert_eq!(amounts(&seen), minors(&row[1..5]), "{name}");
         assert_eq!(seen.order_amount, nok(9_900), "{name}");
         assert_eq!(seen.reference.as_deref(), Some(REFERENCE), "{name}");
         assert_eq!(
@@ -433,11 +228,13 @@ fn every_charge_means_what_is_stated() {
 
 #[test]
 fn an_agreement_and_its_initial_charge_make_one_first_payment() {
-    for (name, initial, minor, standing, expected, permits) in first_payments() {
+    for row in rows::<9>(FIRST_PAYMENTS) {
+        let [name, initial, minor, permits, ..] = &row;
+        let minor = minor.parse().unwrap();
         let seen = read_first(name, initial, minor).unwrap();
         let what = format!("{name} with {initial} of {minor}");
-        assert_eq!(seen.standing, standing, "{what}");
-        assert_eq!(amounts(&seen), expected, "{what}");
+        assert_eq!(seen.standing, standing(&row[8]), "{what}");
+        assert_eq!(amounts(&seen), minors(&row[4..8]), "{what}");
         assert_eq!(seen.order_amount, nok(minor), "{what}");
         assert_eq!(seen.reference.as_deref(), Some(REFERENCE), "{what}");
         assert_eq!(
@@ -446,11 +243,13 @@ fn an_agreement_and_its_initial_charge_make_one_first_payment() {
             "{what}"
         );
         let token = seen.agreement.as_ref().map(|token| token.0.expose_secret());
-        assert_eq!(token, permits.then_some(AGREEMENT), "{what}");
-        let sub = seen.profile_subject.as_ref().map(|sub| sub.expose_secret());
+        assert_eq!(token, (permits == "yes").then_some(AGREEMENT), "{what}");
+        let told = (name == "agreement-active-with-profile").then_some(SUB);
         assert_eq!(
-            sub,
-            (name == "agreement-active-with-profile").then_some(SUB),
+            seen.profile_subject
+                .as_ref()
+                .map(ExposeSecret::expose_secret),
+            told,
             "{what}"
         );
     }
@@ -458,7 +257,7 @@ fn an_agreement_and_its_initial_charge_make_one_first_payment() {
 
 #[test]
 fn an_active_agreement_without_its_initial_charge_is_no_answer() {
-    let failure = read_first("agreement-active", "", 100).unwrap_err();
+    let failure = read_first("agreement-active", "-", 100).unwrap_err();
     assert_eq!(failure.kind, FailureKind::BadAnswer);
 }
 
@@ -478,7 +277,7 @@ fn an_answer_about_something_else_is_no_answer() {
 fn a_charge_that_is_not_known_yet_is_found_by_the_operation_that_began_it() {
     let begun = ChargeAttempt {
         operation: operation(),
-        agreement: mcpay_port::AgreementRef {
+        agreement: AgreementRef {
             token: AGREEMENT.into(),
             payer_reference: "payer-1".to_owned(),
         },
@@ -491,32 +290,31 @@ fn a_charge_that_is_not_known_yet_is_found_by_the_operation_that_began_it() {
 
 #[test]
 fn every_problem_means_what_is_stated() {
-    for (name, status, kind, code, may) in PROBLEMS {
+    for row in rows::<5>(PROBLEMS) {
+        let [name, status, may, code, kind] = &row;
         let problem = Problem::read(fixture(name).as_bytes());
-        let error = answered(Effect::Possible, status, problem, None);
-        let found = (error.failure().kind, error.failure().code.as_deref());
-        assert_eq!(
-            (found, error.may_have_happened()),
-            ((kind, code), may),
-            "{name}"
+        let error = answered(Effect::Possible, status.parse().unwrap(), problem, None);
+        let failure = error.failure();
+        assert!(
+            format!("{:?}", failure.kind).starts_with(kind.as_str()),
+            "{name}: {error}"
         );
+        assert_eq!(failure.code.as_deref().unwrap_or("-"), code, "{name}");
+        assert_eq!(error.may_have_happened(), may == "yes", "{name}");
     }
 }
 
 #[test]
 fn every_fixture_has_a_stated_meaning() {
-    let mut stated: BTreeSet<String> = BTreeSet::new();
-    stated.extend(payments().iter().map(|row| row.0.to_owned()));
-    stated.extend(charges().iter().map(|row| row.0.to_owned()));
-    stated.extend(PROBLEMS.iter().map(|row| row.0.to_owned()));
-    for row in first_payments() {
-        stated.extend(
-            [row.0, row.1]
-                .iter()
-                .filter(|name| !name.is_empty())
-                .map(|it| (*it).to_owned()),
-        );
-    }
+    let names = |table: &str| rows::<2>(table).into_iter().map(|[name, _]| name);
+    let mut stated: BTreeSet<String> = [PAYMENTS, CHARGES, FIRST_PAYMENTS, PROBLEMS]
+        .into_iter()
+        .flat_map(names)
+        .collect();
+    let initial = rows::<3>(FIRST_PAYMENTS)
+        .into_iter()
+        .map(|[_, initial, _]| initial);
+    stated.extend(initial.filter(|name| name != "-"));
     let folder = format!("{}/fixtures", env!("CARGO_MANIFEST_DIR"));
     let files: BTreeSet<String> = std::fs::read_dir(folder)
         .unwrap()

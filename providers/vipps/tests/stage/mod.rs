@@ -7,7 +7,7 @@ pub mod words;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -91,10 +91,10 @@ pub fn stage_with_tokens(tokens: Vec<Say>, script: Vec<Say>) -> Stage {
         token_calls: Mutex::default(),
         calls: Mutex::default(),
     });
-    let served = play.clone();
+    let shared = play.clone();
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(served.clone())
+            .app_data(shared.clone())
             .default_service(web::to(perform))
     });
     let server = server
