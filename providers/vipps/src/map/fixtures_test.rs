@@ -191,7 +191,7 @@ fn every_epayment_means_what_is_stated() {
         let name = row[0].as_str();
         let seen = payment::snapshot(reference(), &body(name)).unwrap();
         assert_eq!(seen.standing, standing(&row[5]), "{name}");
-        assert_eq!(amounts(&seen), minors(&row[1..5]), "{name}");
+        assert_eq!(minors(&row[1..5]), amounts(&seen), "{name}");
         assert_eq!(seen.order_amount, nok(34_900), "{name}");
         assert_eq!(seen.reference.as_deref(), Some(REFERENCE), "{name}");
         assert_eq!(
@@ -216,7 +216,7 @@ fn every_charge_means_what_is_stated() {
         let name = row[0].as_str();
         let seen = charge::snapshot(&charge_name(), &body(name)).unwrap();
         assert_eq!(seen.standing, standing(&row[5]), "{name}");
-        assert_eq!(amounts(&seen), minors(&row[1..5]), "{name}");
+        assert_eq!(minors(&row[1..5]), amounts(&seen), "{name}");
         assert_eq!(seen.order_amount, nok(9_900), "{name}");
         assert_eq!(seen.reference.as_deref(), Some(REFERENCE), "{name}");
         assert_eq!(
@@ -234,7 +234,7 @@ fn an_agreement_and_its_initial_charge_make_one_first_payment() {
         let seen = read_first(name, initial, minor).unwrap();
         let what = format!("{name} with {initial} of {minor}");
         assert_eq!(seen.standing, standing(&row[8]), "{what}");
-        assert_eq!(amounts(&seen), minors(&row[4..8]), "{what}");
+        assert_eq!(minors(&row[4..8]), amounts(&seen), "{what}");
         assert_eq!(seen.order_amount, nok(minor), "{what}");
         assert_eq!(seen.reference.as_deref(), Some(REFERENCE), "{what}");
         assert_eq!(
