@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use mcpay_contract_proof::{Specification, official};
 use serde_json::{Value, json};
@@ -16,47 +17,52 @@ struct Api {
     own: &'static str,
     official: &'static str,
     newer: fn() -> Value,
+    /// The files are large, so each is read once.
+    read: OnceLock<Vec<Specification>>,
 }
 
-const APIS: [Api; 4] = [
+static APIS: [Api; 4] = [
     Api {
         prefix: "/epayment/",
         own: "schemas/epayment.yaml",
         official: "vipps/specs/epayment.v1.yml",
         newer: newer_epayment,
+        read: OnceLock::new(),
     },
     Api {
         prefix: "/recurring/",
         own: "schemas/recurring.yaml",
         official: "vipps/specs/recurring.v3.openapi.yaml",
         newer: newer_recurring,
+        read: OnceLock::new(),
     },
     Api {
         prefix: "/webhooks/",
         own: "schemas/webhooks.yaml",
         official: "vipps/specs/webhooks.v1.swagger.yaml",
         newer: || json!({}),
+        read: OnceLock::new(),
     },
     Api {
         prefix: "/accesstoken/",
         own: "schemas/accesstoken.yaml",
         official: "vipps/specs/accesstoken.swagger.yaml",
         newer: || json!({}),
+        read: OnceLock::new(),
     },
 ];
 
 /// Everything that speaks about `path`.
-fn speaking_of(path: &str) -> Vec<Specification> {
-    let api = APIS
-        .iter()
-        .find(|api| path.starts_with(api.prefix))
-        .unwrap_or_else(|| panic!("no specification speaks of {path}"));
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(api.own);
-    let own = Specification::read(&own).unwrap();
-    let official = official(api.official)
-        .unwrap()
-        .map(|it| it.overlaid(&(api.newer)()));
-    std::iter::once(own).chain(official).collect()
+fn speaking_of(path: &str) -> &'static [Specification] {
+    let api = APIS.iter().find(|api| path.starts_with(api.prefix));
+    let api = api.unwrap_or_else(|| panic!("no specification speaks of {path}"));
+    api.read.get_or_init(|| {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(api.own);
+        let own = Specification::read(&own).unwrap();
+        let official = official(api.official).unwrap();
+        let official = official.map(|it| it.overlaid(&(api.newer)()));
+        std::iter::once(own).chain(official).collect()
+    })
 }
 
 /// # Panics
