@@ -82,4 +82,4 @@ fn authority(url: &Url) -> &str {
 
 #[cfg(test)]
 #[path = "signature_test.rs"]
-mod tests;
+pub mod tests;
