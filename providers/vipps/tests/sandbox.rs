@@ -19,6 +19,7 @@ mod pages;
 mod payments;
 #[path = "sandbox/refusals.rs"]
 mod refusals;
+mod specifications;
 #[path = "sandbox/webhooks.rs"]
 mod webhooks;
 #[path = "sandbox/world.rs"]

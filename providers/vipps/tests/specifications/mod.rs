@@ -40,7 +40,7 @@ static APIS: [Api; 4] = [
         prefix: "/webhooks/",
         own: "schemas/webhooks.yaml",
         official: "vipps/specs/webhooks.v1.swagger.yaml",
-        newer: || json!({}),
+        newer: newer_webhooks,
         read: OnceLock::new(),
     },
     Api {
@@ -85,6 +85,7 @@ pub fn check_answer(method: &str, path: &str, status: u16, body: Option<&Value>)
 
 /// Since the file's version 1.4.1: see the ePayment API's changelog and guides of 2024 to 2026.
 fn newer_epayment() -> Value {
+    let any_problem = any_problem("#/components/schemas/Problem");
     json!({
         "paths": {
             // `CancelModificationRequest` was added to the cancel call.
@@ -94,7 +95,16 @@ fn newer_epayment() -> Value {
                     "type": "object",
                     "properties": { "cancelTransactionOnly": { "type": "boolean" } },
                 } } },
-            } } },
+            }, "responses": any_problem } },
+            // Only some of the statuses are listed, and the guide has more.
+            "/epayment/v1/payments": { "post": { "responses": any_problem } },
+            "/epayment/v1/payments/{reference}": { "get": { "responses": any_problem } },
+            "/epayment/v1/payments/{reference}/events": { "get": { "responses": any_problem } },
+            "/epayment/v1/payments/{reference}/capture": { "post": { "responses": any_problem } },
+            "/epayment/v1/payments/{reference}/refund": { "post": { "responses": any_problem } },
+            "/epayment/v1/test/payments/{reference}/approve": {
+                "post": { "responses": any_problem },
+            },
         },
         "components": { "schemas": {
             // The three alternatives are all open and without required fields, so that each body fits
@@ -104,14 +114,18 @@ fn newer_epayment() -> Value {
             "Reference": { "pattern": "^[a-zA-Z0-9-]{8,64}$", "maxLength": 64 },
             // Version 1.8.1 (September 2025), and August 2026.
             "GetPaymentResponse": { "properties": {
-                "userDetails": { "type": "object" },
+                "userDetails": { "type": "object", "additionalProperties": true },
                 "captureGuaranteedUntil": { "type": "string", "format": "date-time" },
             } },
             // Problems have an instance, details and codes; their type need not be a URL.
             "Problem": { "properties": {
                 "type": { "format": null },
                 "instance": { "type": "string" },
-                "extraDetails": { "type": "array", "items": { "type": "object" } },
+                "extraDetails": { "type": "array", "items": {
+                    "type": "object",
+                    "required": ["name", "reason"],
+                    "properties": { "name": { "type": "string" }, "reason": { "type": "string" } },
+                } },
             } },
             // `paymentAction` is required and was removed; the name of the event is what remains.
             "PaymentEvent": { "required": [
@@ -136,16 +150,47 @@ fn newer_recurring() -> Value {
         // Denmark and Finland.
         "CurrencyV3": { "enum": ["NOK", "DKK", "EUR"] },
         // `countryCode` was removed (July 2025), as the interval became optional.
-        "AgreementResponseV3": { "required": [
-            "id", "pricing", "productName", "uuid", "created", "merchantAgreementUrl",
-            "merchantRedirectUrl",
-        ] },
+        "AgreementResponseV3": {
+            "required": [
+                "id", "pricing", "productName", "uuid", "created", "merchantAgreementUrl",
+                "merchantRedirectUrl",
+            ],
+            // What is not there is null. YAML reads the country `NO` as false.
+            "properties": {
+                "interval": { "nullable": true },
+                "productDescription": { "nullable": true },
+                "sub": { "nullable": true },
+                "userinfoUrl": { "nullable": true },
+                "externalId": { "nullable": true },
+                "countryCode": { "enum": ["NO", "DK", "FI"] },
+            },
+        },
+        "DraftAgreementResponseV3": { "properties": { "chargeId": { "nullable": true } } },
+        // Details have had these names since 2024.
+        "ErrorV3": { "properties": { "extraDetails": { "items": { "properties": {
+            "name": { "type": "string" }, "reason": { "type": "string" },
+        } } } } },
         // A charge's id is our order id, of up to 50 characters. The file itself says that a
         // transaction id is null at first; its pattern is no regular expression.
         "ChargeResponseV3": { "properties": {
             "id": { "maxLength": 50 },
             "transactionId": { "pattern": null, "nullable": true },
+            "externalId": { "nullable": true },
+            "externalAgreementId": { "nullable": true },
         } },
         "ChargeType": { "enum": ["INITIAL", "RECURRING", "UNSCHEDULED"] },
     } } })
+}
+
+/// A webhook that is not there is answered like any other error.
+fn newer_webhooks() -> Value {
+    let any_problem = any_problem("#/components/schemas/ProblemDetails");
+    json!({ "paths": { "/v1/webhooks/{id}": { "delete": { "responses": any_problem } } } })
+}
+
+fn any_problem(schema: &str) -> Value {
+    json!({ "4XX": {
+        "description": "Problem",
+        "content": { "application/problem+json": { "schema": { "$ref": schema } } },
+    } })
 }
