@@ -130,8 +130,7 @@ impl<'a> Fields<'a> {
         self.text(key, bounds).unwrap_or_default()
     }
 
-    /// # Panics
-    /// Never: it only notes that the field is missing.
+    /// Notes that a field is missing; where its object is, that is said already.
     fn must_have(&self, key: &'static str) {
         if self.object.is_some() && !self.has(key) {
             self.refuse(key, "is required");

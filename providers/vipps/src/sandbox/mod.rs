@@ -1,5 +1,5 @@
-//! A stateful stand-in for the provider: tokens, ePayment v1, Recurring v3, Webhooks v1 and Userinfo
-//! over real HTTP, and the pages that stand for the payer's app.
+//! A stateful stand-in for the provider: tokens, ePayment v1, Recurring v3, Webhooks v1 and
+//! Userinfo over real HTTP, and the pages that stand for the payer's app.
 //!
 //! It refuses what the real provider refuses, because a sandbox that accepts everything proves
 //! nothing. What must never happen here: a phone number or a key in a log or a URL.

@@ -135,7 +135,8 @@ fn money(minor: i64, currency: Currency) -> String {
 <button class="back" name="answer" value="reject" type="submit">Cancel and go back</button>
 </form>
 </div>
-<p class="foot">This page and the app behind it stand in for Vipps MobilePay. No money moves here. If you do nothing, the request runs out after ten minutes.</p>"#
+<p class="foot">This page and the app behind it stand in for Vipps MobilePay. No money moves here.
+If you do nothing, the request runs out after ten minutes.</p>"#
 )]
 struct PhonePage<'a> {
     card: &'a Card<'a>,
@@ -190,7 +191,7 @@ fn fact(scope: &str) -> &'static str {
 <button class="back" name="answer" value="reject" type="submit">Reject</button>
 </form>
 </div>
-<p class="foot">To do nothing, leave this page: the request runs out after ten minutes.</p>"#
+<p class="foot">To do nothing, leave this page: the request runs out in ten minutes.</p>"#
 )]
 struct ApprovePage<'a> {
     card: &'a Card<'a>,

@@ -137,7 +137,12 @@ fn newer_epayment() -> Value {
 
 /// Since the file's version 2.6.17: see the Recurring API's changelog of 2024 to 2026.
 fn newer_recurring() -> Value {
-    json!({ "components": { "schemas": {
+    json!({ "paths": {
+        // A 204 has no body, whatever the file says.
+        "/recurring/v3/agreements/{agreementId}/accept": {
+            "patch": { "responses": { "204": { "content": null } } },
+        },
+    }, "components": { "schemas": {
         // The interval is optional, for agreements without a rhythm.
         "DraftAgreementV3": { "required": [
             "pricing", "merchantAgreementUrl", "merchantRedirectUrl", "productName",

@@ -1,5 +1,5 @@
-//! `POST .../charges/{id}/capture`, and how any change of a charge is carried out: at once with 204,
-//! or later with 202.
+//! `POST .../charges/{id}/capture`, and how any change of a charge is carried out: at once with
+//! 204, or later with 202.
 
 use std::ops::RangeInclusive;
 

@@ -1,5 +1,5 @@
-//! A charge of an agreement as the provider keeps it: its status, its history, and the arithmetic of
-//! what is left to capture and refund.
+//! A charge of an agreement as the provider keeps it: its status, its history, and the arithmetic
+//! of what is left to capture and refund.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 

@@ -44,6 +44,14 @@ fn country(name: &Name) -> &'static str {
     }
 }
 
+fn transaction_type(charge: &Charge) -> &'static str {
+    if charge.captures_at_once {
+        "DIRECT_CAPTURE"
+    } else {
+        "RESERVE_CAPTURE"
+    }
+}
+
 pub(crate) fn charge(name: &Name, charge: &Charge) -> Value {
     let history: Vec<Value> = charge
         .history
@@ -71,7 +79,7 @@ pub(crate) fn charge(name: &Name, charge: &Charge) -> Value {
         "status": charge.status.name(),
         "transactionId": charge.transaction_id,
         "type": charge.kind.name(),
-        "transactionType": if charge.captures_at_once { "DIRECT_CAPTURE" } else { "RESERVE_CAPTURE" },
+        "transactionType": transaction_type(charge),
         "summary": {
             "captured": charge.captured,
             "refunded": charge.refunded,
