@@ -172,7 +172,8 @@ impl World {
     pub async fn renew_token(&self) {
         let answer = self.token_request("first").send().await.unwrap();
         let body: Value = answer.json().await.unwrap();
-        *self.token.lock().unwrap() = body["access_token"].as_str().unwrap().to_owned();
+        let token = body["access_token"].as_str().unwrap();
+        token.clone_into(&mut self.token.lock().unwrap());
     }
 
     /// A call with every header but the key.

@@ -14,7 +14,7 @@ use crate::sandbox::state::{State, locked};
 
 /// The tries after the first: every two seconds, then one and two minutes later, then hourly, and
 /// daily until a week has passed.
-const TRIES: usize = 35;
+const TRIES: usize = 34;
 const HOUR_SECONDS: u32 = 3600;
 const RETRIES_SECONDS: [u32; TRIES] = schedule();
 
@@ -26,7 +26,7 @@ const fn schedule() -> [u32; TRIES] {
             0..3 => 2,
             3 => 60,
             4 => 120,
-            5..29 => HOUR_SECONDS,
+            5..28 => HOUR_SECONDS,
             _ => 24 * HOUR_SECONDS,
         };
         times[index] = at;
@@ -69,5 +69,18 @@ impl Sequences {
                     .body(body.clone())
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schedule_grows_and_ends_within_a_week() {
+        assert_eq!(RETRIES_SECONDS[..6], [2, 4, 6, 66, 186, 3786]);
+        assert!(RETRIES_SECONDS.is_sorted());
+        let week = 7 * 24 * HOUR_SECONDS;
+        assert!((week - 2 * HOUR_SECONDS..week).contains(&RETRIES_SECONDS[TRIES - 1]));
     }
 }
