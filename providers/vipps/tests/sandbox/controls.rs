@@ -72,7 +72,7 @@ async fn the_payers_stand_in_says_when_it_cannot_act() {
 }
 
 #[tokio::test]
-async fn with_auto_approve_a_payment_is_seen_open_once_and_its_payer_known_at_once() {
+async fn with_auto_approve_the_payer_approves_after_the_create_and_is_known_at_once() {
     let world = world().await;
     world
         .control(Method::PUT, "/_control", &json!({ "autoApprove": true }))
@@ -80,13 +80,14 @@ async fn with_auto_approve_a_payment_is_seen_open_once_and_its_payer_known_at_on
     let mut order = payment("order-0001");
     order["profile"] = json!({ "scope": "name" });
     world.create(&order).await;
-    assert_eq!(world.payment("order-0001").await["state"], "CREATED");
     let paid = until("the approval", async || {
         let now = world.payment("order-0001").await;
         (now["state"] == "AUTHORIZED").then_some(now)
     })
     .await;
     assert!(paid["profile"]["sub"].is_string());
+    let events = world.get("/epayment/v1/payments/order-0001/events").await;
+    assert_eq!([0, 1].map(|at| &events[at]["name"]), ["CREATED", "AUTHORIZED"]);
 }
 
 #[tokio::test]
