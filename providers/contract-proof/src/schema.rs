@@ -1,10 +1,11 @@
 //! Turns a schema of an OpenAPI 3.0 file into JSON Schema 2020-12, with everything it refers to.
 //!
 //! OpenAPI 3.0 speaks a dialect: `nullable` instead of a null type, boolean exclusive limits, and
-//! nothing beside a `$ref` counts (but for `nullable`, which files use there and plainly mean). The result is closed: a property that no part of the schema
-//! names is refused, since a provider that refuses unknown fields would refuse it too, and since
-//! a misspelt field would otherwise pass for a missing optional one. `unevaluatedProperties` does
-//! that also across `allOf`, where `additionalProperties` could not.
+//! nothing beside a `$ref` counts (but for `nullable`, which files use there and plainly mean). The
+//! result is closed: a property that no part of the schema names is refused, since a provider that
+//! refuses unknown fields would refuse it too, and since a misspelt field would otherwise pass for
+//! a missing optional one. `unevaluatedProperties` does that also across `allOf`, where
+//! `additionalProperties` could not.
 
 use serde_json::{Map, Value, json};
 

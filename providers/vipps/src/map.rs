@@ -1,5 +1,5 @@
-//! Between the port's words and the provider's. Pure: no I/O, no clock, no randomness, so that every
-//! translation is tested with a body of JSON and nothing else.
+//! Between the port's words and the provider's. Pure: no I/O, no clock, no randomness, so that
+//! every translation is tested with a body of JSON and nothing else.
 
 pub mod agreement;
 pub mod amounts;

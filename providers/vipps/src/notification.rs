@@ -1,8 +1,8 @@
 //! The provider's notifications: read without I/O, believed for nothing but "look at this payment".
 //!
 //! Two families come to the same address: ePayment names our reference, Recurring our external ids
-//! and the full type of the event. Both are read leniently: what the signature proves is the sender,
-//! and only the name of a payment of ours is needed.
+//! and the full type of the event. Both are read leniently: what the signature proves is the
+//! sender, and only the name of a payment of ours is needed.
 
 use mcpay_port::{Forged, Hint, PaymentRef, RawNotification};
 use serde_json::Value;

@@ -1,9 +1,9 @@
 //! What went wrong at the provider, sorted by the port's only question: may it have happened?
 //!
 //! Pure. Told by the HTTP status and the provider's code, never by its texts: `detail` quotes
-//! references and phone numbers, and none of it leaves this module. Three parties answer with errors
-//! of their own shape: the two APIs (RFC 7807), the gateway before them, and the token endpoint
-//! (OAuth).
+//! references and phone numbers, and none of it leaves this module. Three parties answer with
+//! errors of their own shape: the two APIs (RFC 7807), the gateway before them, and the token
+//! endpoint (OAuth).
 
 use std::time::Duration;
 

@@ -39,8 +39,8 @@ pub struct Vipps {
 }
 
 impl Vipps {
-    /// `http` must not follow redirects (`redirect::Policy::none()`): a followed one is treated as a
-    /// bad answer, since it may have carried the access token elsewhere.
+    /// `http` must not follow redirects (`redirect::Policy::none()`): a followed one is treated as
+    /// a bad answer, since it may have carried the access token elsewhere.
     pub fn new(http: reqwest::Client) -> Self {
         Self {
             http,

@@ -2,8 +2,8 @@
 //! address, date and body, with the secret that was told once, at the registration (the Webhooks
 //! API's page on request authentication).
 //!
-//! The address is always the registered one. What a proxy made of the request's own host and path is
-//! not what was signed.
+//! The address is always the registered one. What a proxy made of the request's own host and path
+//! is not what was signed.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};

@@ -17,8 +17,8 @@ struct Vector {
     signature: &'static str,
 }
 
-/// The first is the provider's own (its page on request authentication); the others add a query, and
-/// a port and letters that are not ASCII.
+/// The first is the provider's own (its page on request authentication); the others add a query,
+/// and a port and letters that are not ASCII.
 const VECTORS: [Vector; 3] = [
     Vector {
         secret: "A0+AeKBRG2KRGvnNwJpQlb6IJFk48CKXCIcrLoHncVJKDILsQSxS6NWCccwWm6r6FhGKhiHTBsG2wo/xU6FY/A==",

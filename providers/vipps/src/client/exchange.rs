@@ -1,7 +1,7 @@
 //! One HTTP call, bounded in time and size, its outcome sorted. The only I/O of this adapter.
 //!
-//! What must never: a followed redirect (it would carry the token), and a URL, token, key or body in
-//! a log or an error.
+//! What must never: a followed redirect (it would carry the token), and a URL, token, key or body
+//! in a log or an error.
 
 use std::time::{Duration, Instant};
 

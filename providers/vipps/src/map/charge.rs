@@ -1,5 +1,5 @@
-//! A charge of an agreement: our order -> its body, and the charge as read -> the provider's truth in
-//! our words.
+//! A charge of an agreement: our order -> its body, and the charge as read -> the provider's truth
+//! in our words.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use mcpay_port::{

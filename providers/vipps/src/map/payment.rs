@@ -1,5 +1,5 @@
-//! An ePayment: our order -> the body of its create, and the payment as read -> the provider's truth
-//! in our words.
+//! An ePayment: our order -> the body of its create, and the payment as read -> the provider's
+//! truth in our words.
 
 use mcpay_port::{
     EndReason, Failure, FailureKind, Money, PaymentOrder, PaymentRef, ProviderError, Snapshot,

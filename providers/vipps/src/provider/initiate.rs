@@ -1,5 +1,5 @@
-//! Creates an ePayment, or drafts an agreement. Repeated once when the answer is lost: the key makes
-//! that harmless.
+//! Creates an ePayment, or drafts an agreement. Repeated once when the answer is lost: the key
+//! makes that harmless.
 
 use mcpay_port::{NextStep, Operation, PaymentMethod, PaymentOrder, ProviderError, Started};
 

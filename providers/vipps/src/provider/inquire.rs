@@ -1,5 +1,5 @@
-//! Reads a payment, a charge, or an agreement together with its initial charge. Nothing but GETs, so
-//! whatever goes wrong, nothing happened.
+//! Reads a payment, a charge, or an agreement together with its initial charge. Nothing but GETs,
+//! so whatever goes wrong, nothing happened.
 //!
 //! The event log of an ePayment is not read: its state and aggregate tell all that the log could.
 

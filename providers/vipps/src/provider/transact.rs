@@ -1,5 +1,5 @@
-//! Captures and refunds, part or all. Sent once: after a lost answer the service asks again with the
-//! same operation, and the provider then gives the first answer.
+//! Captures and refunds, part or all. Sent once: after a lost answer the service asks again with
+//! the same operation, and the provider then gives the first answer.
 
 use mcpay_port::{Attempt, Money, Operation, Progress, ProviderError};
 

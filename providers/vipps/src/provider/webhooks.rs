@@ -1,6 +1,6 @@
-//! Registers, lists and removes the addresses at which the provider notifies us. None of these calls
-//! takes an idempotency key, so none is repeated; a registration whose answer was lost is in the
-//! list, without its secret, and is to be removed.
+//! Registers, lists and removes the addresses at which the provider notifies us. None of these
+//! calls takes an idempotency key, so none is repeated; a registration whose answer was lost is in
+//! the list, without its secret, and is to be removed.
 
 use mcpay_port::{FailureKind, ProviderError, RegisteredAddress, Registration};
 use url::Url;

@@ -107,8 +107,8 @@ fn newer_epayment() -> Value {
             },
         },
         "components": { "schemas": {
-            // The three alternatives are all open and without required fields, so that each body fits
-            // each of them and never exactly one. The adapter only names a phone.
+            // The three alternatives are all open and without required fields, so that each body
+            // fits each of them and never exactly one. The adapter only names a phone.
             "Customer": { "oneOf": null, "$ref": "#/components/schemas/CustomerPhoneNumber" },
             // 64 characters since January 2025.
             "Reference": { "pattern": "^[a-zA-Z0-9-]{8,64}$", "maxLength": 64 },

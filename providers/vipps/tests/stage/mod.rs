@@ -22,8 +22,7 @@ pub const KEY: &str = "transport-subscription-key";
 /// The first token; the next ends in 2, and so on.
 pub const TOKEN: &str = "transport-access-token-1";
 
-/// What a server answers to one call: a status with JSON, raw bytes or headers; or nothing, ever; or
-/// a broken connection.
+/// What a server answers to one call: a status with JSON, raw bytes or a header; or nothing, ever.
 #[derive(Clone)]
 pub enum Say {
     Json(u16, Value),
@@ -52,8 +51,8 @@ impl Asked {
     }
 }
 
-/// A server with two scripts, one for the token and one for the rest. Beyond its end a script repeats
-/// its last line.
+/// A server with two scripts, one for the token and one for the rest. Beyond its end a script
+/// repeats its last line.
 pub struct Stage {
     pub base: String,
     play: web::Data<Play>,

@@ -1,4 +1,5 @@
-//! Answers that are lost, broken, foreign or rude: never a wrong certainty, and nothing secret told.
+//! Answers that are lost, broken, foreign or rude: never a wrong certainty, and nothing secret
+//! told.
 
 use std::time::Duration;
 
