@@ -87,7 +87,10 @@ async fn with_auto_approve_the_payer_approves_after_the_create_and_is_known_at_o
     .await;
     assert!(paid["profile"]["sub"].is_string());
     let events = world.get("/epayment/v1/payments/order-0001/events").await;
-    assert_eq!([0, 1].map(|at| &events[at]["name"]), ["CREATED", "AUTHORIZED"]);
+    assert_eq!(
+        [0, 1].map(|at| &events[at]["name"]),
+        ["CREATED", "AUTHORIZED"]
+    );
 }
 
 #[tokio::test]
