@@ -1,10 +1,11 @@
 //! Turns a schema of an OpenAPI 3.0 file into JSON Schema 2020-12, with everything it refers to.
 //!
 //! OpenAPI 3.0 speaks a dialect: `nullable` instead of a null type, boolean exclusive limits, and
-//! nothing beside a `$ref` counts. The result is closed: a property that no part of the schema
-//! names is refused, since a provider that refuses unknown fields would refuse it too, and since
-//! a misspelt field would otherwise pass for a missing optional one. `unevaluatedProperties` does
-//! that also across `allOf`, where `additionalProperties` could not.
+//! nothing beside a `$ref` counts (but for `nullable`, which files use there and plainly mean). The
+//! result is closed: a property that no part of the schema names is refused, since a provider that
+//! refuses unknown fields would refuse it too, and since a misspelt field would otherwise pass for
+//! a missing optional one. `unevaluatedProperties` does that also across `allOf`, where
+//! `additionalProperties` could not.
 
 use serde_json::{Map, Value, json};
 
@@ -40,9 +41,17 @@ impl Translation<'_> {
         let Some(fields) = schema.as_object() else {
             return schema.clone();
         };
-        if let Some(target) = fields.get("$ref").and_then(Value::as_str) {
-            return self.reference(target, place);
+        let translated = match fields.get("$ref").and_then(Value::as_str) {
+            Some(target) => self.reference(target, place),
+            None => self.described(fields, place),
+        };
+        if fields.get("nullable") == Some(&json!(true)) {
+            return json!({"anyOf": [{"type": "null"}, translated]});
         }
+        translated
+    }
+
+    fn described(&mut self, fields: &Map<String, Value>, place: Place) -> Value {
         let mut out = Map::new();
         for (keyword, value) in fields {
             if let Some(value) = self.keyword(keyword, value) {
@@ -50,15 +59,9 @@ impl Translation<'_> {
             }
         }
         exclusive_limits(&mut out);
-        if place == Place::Whole
-            && ["properties", "allOf", "oneOf", "anyOf"]
-                .iter()
-                .any(|key| out.contains_key(*key))
-        {
+        let names_fields = ["properties", "allOf", "oneOf", "anyOf"];
+        if place == Place::Whole && names_fields.iter().any(|key| out.contains_key(*key)) {
             out.entry("unevaluatedProperties").or_insert(json!(false));
-        }
-        if fields.get("nullable") == Some(&json!(true)) {
-            return json!({"anyOf": [{"type": "null"}, out]});
         }
         Value::Object(out)
     }
@@ -177,6 +180,9 @@ mod tests {
         assert!(fits(&nullable, &json!("A")));
         assert!(!fits(&nullable, &json!("B")));
         assert!(!fits(&json!({"type": "string"}), &json!(null)));
+        let reference = json!({ "$ref": "#/components/schemas/Named", "nullable": true });
+        assert!(fits(&reference, &json!(null)));
+        assert!(!fits(&reference, &json!({ "nme": "x" })));
     }
 
     #[test]

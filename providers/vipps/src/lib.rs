@@ -5,3 +5,19 @@
 //! What must never: a rule about when money may move; that is the service's. The sandbox speaks
 //! the provider's own API over real HTTP, so the adapter cannot tell it from the real thing: only
 //! `base_url` differs.
+
+mod capabilities;
+mod client;
+mod config;
+mod events;
+mod link;
+mod map;
+mod notification;
+mod problem;
+mod provider;
+mod sandbox;
+mod signature;
+mod wire;
+
+pub use provider::Vipps;
+pub use sandbox::{Sandbox, SandboxAccount, SandboxOptions};

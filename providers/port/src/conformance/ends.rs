@@ -56,7 +56,8 @@ pub(super) async fn what_the_provider_does_not_know_is_not_found(suite: &Suite<'
             provider_ref,
             ..attempt_on(&order)
         };
-        let operation = suite.world.operation();
+        // Each is an operation of its own: a provider may remember one by its key.
+        let operation = || suite.world.operation();
         not_found(
             suite
                 .provider
@@ -65,9 +66,9 @@ pub(super) async fn what_the_provider_does_not_know_is_not_found(suite: &Suite<'
             "inquiring",
         );
         not_found(close(suite, &attempt).await, "closing");
-        not_found(suite.capture(operation, &attempt, 100).await, "capturing");
-        not_found(suite.cancel(operation, &attempt).await, "releasing");
-        not_found(suite.refund(operation, &attempt, 100).await, "refunding");
+        not_found(suite.capture(operation(), &attempt, 100).await, "capturing");
+        not_found(suite.cancel(operation(), &attempt).await, "releasing");
+        not_found(suite.refund(operation(), &attempt, 100).await, "refunding");
     }
 }
 

@@ -56,7 +56,11 @@ pub(super) async fn pending_becomes_approved_with_the_exact_amounts(suite: &Suit
         Some(order.reference.to_string()),
         "the reference is echoed"
     );
-    assert!(after.agreement.is_none(), "no permission was asked for");
+    assert_eq!(
+        after.agreement.is_some(),
+        order.agreement.is_some(),
+        "a permission is given where one was asked for"
+    );
 }
 
 pub(super) async fn asking_twice_gives_the_same_answer(suite: &Suite<'_>) {

@@ -1,0 +1,27 @@
+//! What Vipps MobilePay can do, as data. No logic and no I/O, so that the service can check before
+//! it calls.
+
+use std::time::Duration;
+
+use mcpay_port::{AgreementEnd, Capabilities, ChargeCapabilities, PaymentMethod};
+
+/// Everything that changes state takes an `Idempotency-Key`, and a repetition with the same key
+/// gives the first answer again.
+pub const VIPPS: Capabilities = Capabilities {
+    methods: &[PaymentMethod::VippsEcommerce, PaymentMethod::VippsRecurring],
+    create_is_idempotent: true,
+    charges: ChargeCapabilities {
+        idempotent: true,
+        captured_at_once: true,
+        kept_until_due: true,
+    },
+    agreement_end: AgreementEnd::AtProvider,
+    partial_capture: true,
+    partial_refund: true,
+    // The provider's own advice for polling. It stays under the 120 a minute of a payment and of an
+    // agreement.
+    min_inquiry_interval: Duration::from_secs(2),
+    // It counts by the minute, and only the charges (10) are scarce; they are asked about once the
+    // payer has acted, and then seldom.
+    inquiry_budget: None,
+};

@@ -1,0 +1,166 @@
+//! A charge of an agreement: our order -> its body, and the charge as read -> the provider's truth
+//! in our words.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use mcpay_port::{
+    ChargeOrder, EndReason, Failure, FailureKind, Money, Operation, Snapshot, Standing,
+};
+
+use crate::config::Settings;
+use crate::map::amounts::{Amounts, approved, currency, unknown};
+use crate::map::reference::{ChargeName, Target};
+use crate::map::text::short_description;
+use crate::wire::answer::Charge;
+use crate::wire::request::{ChargeModification, CreateCharge};
+
+/// How long the provider keeps trying after the due date. It recommends two days at least.
+const RETRY_DAYS: u32 = 2;
+
+/// Captured as it is made, under every capture policy (CONTRACT 8.2). Its id is the operation's.
+pub fn create(
+    settings: &Settings,
+    operation: Operation,
+    order: &ChargeOrder,
+    now: DateTime<Utc>,
+) -> CreateCharge {
+    let unscheduled = settings.unscheduled && order.due.is_none();
+    let due = (!unscheduled).then(|| order.due.unwrap_or_else(|| earliest_due(now)));
+    CreateCharge {
+        amount: order.amount.minor(),
+        transaction_type: "DIRECT_CAPTURE",
+        kind: if unscheduled {
+            "UNSCHEDULED"
+        } else {
+            "RECURRING"
+        },
+        description: short_description(&order.description),
+        due: due.map(|date| date.format("%Y-%m-%d").to_string()),
+        retry_days: due.map(|_| RETRY_DAYS),
+        order_id: operation.id.to_string(),
+        external_id: order.reference.to_string(),
+    }
+}
+
+/// A due date is a day ahead at least. In the evening it is already tomorrow in the Nordic
+/// countries, at most three hours ahead of UTC, and then the day after is the first that nobody
+/// disputes.
+fn earliest_due(now: DateTime<Utc>) -> NaiveDate {
+    (now + Duration::hours(24 + 3)).date_naive()
+}
+
+pub fn capture(amount: Money) -> ChargeModification {
+    ChargeModification {
+        amount: amount.minor(),
+        description: "Captured by the merchant",
+    }
+}
+
+pub fn refund(amount: Money) -> ChargeModification {
+    ChargeModification {
+        amount: amount.minor(),
+        description: "Refunded by the merchant",
+    }
+}
+
+/// # Errors
+/// A [`Failure`] when the answer is about another charge, or its amount cannot be read.
+pub fn snapshot(asked: &ChargeName, charge: &Charge) -> Result<Snapshot, Failure> {
+    if charge.id != asked.charge {
+        let failure = Failure::new(FailureKind::BadAnswer);
+        return Err(failure.titled("the answer is about another charge"));
+    }
+    let currency = currency(&charge.currency)?;
+    let (standing, amounts) = standing(charge);
+    let money = |minor| Money::new(minor, currency);
+    Ok(Snapshot {
+        provider_ref: Target::Charge(asked.clone()).to_ref(),
+        reference: charge.external_id.clone(),
+        order_amount: money(charge.amount),
+        standing,
+        authorized: money(amounts.authorized),
+        captured: money(amounts.captured),
+        cancelled: money(amounts.cancelled),
+        refunded: money(amounts.refunded),
+        agreement: None,
+        profile_subject: None,
+    })
+}
+
+fn standing(charge: &Charge) -> (Standing, Amounts) {
+    let ended = |reason| (Standing::Ended(reason), Amounts::default());
+    match charge.status.as_str() {
+        // `UNKNOWN` is a short pause of the provider's, not a verdict.
+        "PENDING" | "DUE" | "PROCESSING" | "UNKNOWN" => (Standing::Pending, Amounts::default()),
+        status @ ("RESERVED" | "PARTIALLY_CAPTURED" | "CHARGED" | "PARTIALLY_REFUNDED"
+        | "REFUNDED") => approved(status, money_moved(status, charge)),
+        "FAILED" => ended(EndReason::Declined),
+        // A reservation that was released is a payment that was approved and cancelled.
+        "CANCELLED" if charge.was_reserved() => {
+            (Standing::Approved, Amounts::released(charge.amount))
+        }
+        "CANCELLED" => ended(EndReason::Cancelled),
+        other => (unknown(other), Amounts::default()),
+    }
+}
+
+/// The summary must be as far as the status is: one that lags behind would hide money.
+fn money_moved(status: &str, charge: &Charge) -> Result<Amounts, &'static str> {
+    let amounts = Amounts::of_charge(charge)?;
+    match status {
+        "RESERVED" if amounts.captured > 0 => Err("it is reserved and yet captured"),
+        "RESERVED" => Ok(amounts),
+        _ if amounts.captured == 0 => Err("nothing is captured"),
+        "PARTIALLY_REFUNDED" | "REFUNDED" if amounts.refunded == 0 => Err("nothing is refunded"),
+        _ => Ok(amounts),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::map::samples::{REFERENCE, charge_order, operation, settings};
+    use serde_json::{Value, json};
+
+    fn body(settings: &Settings, due: Option<&str>, now: &str) -> Value {
+        let mut order = charge_order();
+        order.due = due.map(|date| date.parse().unwrap());
+        let body = create(settings, operation(), &order, now.parse().unwrap());
+        serde_json::to_value(body).unwrap()
+    }
+
+    #[test]
+    fn a_charge_without_a_date_is_due_on_the_earliest_day() {
+        let settings = settings();
+        let body = body(&settings, None, "2026-03-01T10:00:00Z");
+        assert_eq!(
+            body,
+            json!({
+                "amount": 34_900, "transactionType": "DIRECT_CAPTURE", "type": "RECURRING",
+                "description": "Renewal", "due": "2026-03-02", "retryDays": 2,
+                "orderId": operation().id.to_string(), "externalId": REFERENCE,
+            })
+        );
+    }
+
+    #[test]
+    fn in_the_evening_the_earliest_day_is_that_of_the_nordic_countries() {
+        let due = |now| body(&settings(), None, now)["due"].clone();
+        assert_eq!(due("2026-03-01T20:59:59Z"), "2026-03-02");
+        assert_eq!(due("2026-03-01T21:00:00Z"), "2026-03-03");
+        assert_eq!(due("2026-12-31T23:30:00Z"), "2027-01-02");
+    }
+
+    #[test]
+    fn an_asked_date_is_kept_also_where_the_account_charges_unscheduled() {
+        let mut settings = settings();
+        settings.unscheduled = true;
+        let dated = body(&settings, Some("2026-04-01"), "2026-03-01T10:00:00Z");
+        assert_eq!(
+            (&dated["type"], &dated["due"]),
+            (&json!("RECURRING"), &json!("2026-04-01"))
+        );
+        let at_once = body(&settings, None, "2026-03-01T10:00:00Z");
+        assert_eq!(at_once["type"], "UNSCHEDULED");
+        assert_eq!((at_once.get("due"), at_once.get("retryDays")), (None, None));
+    }
+}

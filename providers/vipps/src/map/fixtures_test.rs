@@ -1,0 +1,363 @@
+//! Every body in `fixtures/` and what it must mean. A body without a stated meaning fails the test;
+//! the events have theirs beside the notifications.
+
+use std::collections::BTreeSet;
+
+use mcpay_port::{
+    AgreementRef, Attempt, ChargeAttempt, Currency, EndReason, Failure, FailureKind, Money,
+    PaymentMethod, Snapshot, Standing,
+};
+use proptest::prelude::*;
+use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::map::reference::{ChargeName, Target};
+use crate::map::samples::{REFERENCE, operation, reference};
+use crate::map::{agreement, charge, payment};
+use crate::problem::{Effect, Problem, answered};
+use crate::wire::answer::Charge;
+
+const AGREEMENT: &str = "agr_7Qx2Lm";
+const SUB: &str = "3b1f0c52-7d0e-4a53-9a55-0e8f1f3d2a90";
+
+fn fixture(name: &str) -> String {
+    let path = format!("{}/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn body<T: DeserializeOwned>(name: &str) -> T {
+    serde_json::from_str(&fixture(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn attempt(minor: i64) -> Attempt {
+    Attempt {
+        reference: reference(),
+        method: PaymentMethod::VippsRecurring,
+        provider_ref: None,
+        amount: nok(minor),
+        charge: None,
+    }
+}
+
+fn nok(minor: i64) -> Money {
+    Money::new(minor, Currency::NOK)
+}
+
+fn charge_name() -> ChargeName {
+    ChargeName {
+        agreement: AGREEMENT.to_owned(),
+        charge: operation().id.to_string(),
+    }
+}
+
+/// As an inquiry does it: the charge is only looked at where it is needed.
+fn read_first(name: &str, initial: &str, minor: i64) -> Result<Snapshot, Failure> {
+    let (attempt, agreement) = (attempt(minor), body(name));
+    let needed = agreement::needs_charge(&attempt, &agreement) && initial != "-";
+    let initial: Option<Charge> = needed.then(|| body(initial));
+    agreement::snapshot(&attempt, AGREEMENT, &agreement, initial.as_ref())
+}
+
+fn amounts(seen: &Snapshot) -> [i64; 4] {
+    [
+        seen.authorized,
+        seen.captured,
+        seen.cancelled,
+        seen.refunded,
+    ]
+    .map(Money::minor)
+}
+
+/// Name; authorised, captured, released, refunded of 349 kroner; standing.
+const PAYMENTS: &str = "
+    epayment-created                      0      0      0      0  pending
+    epayment-authorized               34900      0      0      0  approved
+    epayment-authorized-with-profile  34900      0      0      0  approved
+    epayment-partly-captured          34900  10000      0      0  approved
+    epayment-captured                 34900  34900      0      0  approved
+    epayment-captured-then-released   34900  10000  24900      0  approved
+    epayment-released                 34900      0  34900      0  approved
+    epayment-partly-refunded          34900  34900      0   4900  approved
+    epayment-refunded                 34900  34900      0  34900  approved
+    epayment-aborted                      0      0      0      0  cancelled
+    epayment-expired                      0      0      0      0  expired
+    epayment-terminated                   0      0      0      0  cancelled
+    epayment-strange-state                0      0      0      0  HALF_WAY
+    epayment-over-captured                0      0      0      0  \
+        AUTHORIZED: more is captured or released than was authorised
+    epayment-over-refunded                0      0      0      0  \
+        AUTHORIZED: more is refunded than was captured
+    epayment-mixed-currencies             0      0      0      0  \
+        AUTHORIZED: the amounts are in different currencies
+    epayment-without-aggregate            0      0      0      0  \
+        AUTHORIZED: the aggregate is missing";
+
+/// The same of a charge of 99 kroner.
+const CHARGES: &str = "
+    charge-pending                   0     0     0     0  pending
+    charge-due                       0     0     0     0  pending
+    charge-processing                0     0     0     0  pending
+    charge-in-doubt                  0     0     0     0  pending
+    charge-reserved               9900     0     0     0  approved
+    charge-partially-captured     9900  4000     0     0  approved
+    charge-captured-then-released 9900  4000  5900     0  approved
+    charge-charged                9900  9900     0     0  approved
+    charge-partially-refunded     9900  9900     0   900  approved
+    charge-refunded               9900  9900     0  9900  approved
+    charge-released               9900     0  9900     0  approved
+    charge-failed                    0     0     0     0  declined
+    charge-cancelled                 0     0     0     0  cancelled
+    charge-strange-status            0     0     0     0  ON_HOLD
+    charge-summary-behind            0     0     0     0  CHARGED: nothing is captured
+    charge-over-refunded             0     0     0     0  \
+        REFUNDED: more is refunded than was captured
+    charge-without-summary           0     0     0     0  CHARGED: the summary is missing";
+
+/// Agreement; initial charge, where there is one; what was ordered; whether it permits charges; the
+/// four amounts; standing.
+const FIRST_PAYMENTS: &str = "
+    agreement-pending              -                  100  no     0    0    0    0  pending
+    agreement-pending              -                    0  no     0    0    0    0  pending
+    agreement-active               -                    0  yes    0    0    0    0  approved
+    agreement-active               initial-pending    100  yes    0    0    0    0  pending
+    agreement-active               initial-reserved   100  yes  100    0    0    0  approved
+    agreement-active               initial-charged    100  yes  100  100    0    0  approved
+    agreement-active               initial-released   100  yes  100    0  100    0  approved
+    agreement-active               initial-failed     100  yes    0    0    0    0  declined
+    agreement-active-with-profile  initial-reserved   100  yes  100    0    0    0  approved
+    agreement-rejected             -                  100  no     0    0    0    0  cancelled
+    agreement-rejected             -                    0  no     0    0    0    0  cancelled
+    agreement-rejected             initial-cancelled  100  no     0    0    0    0  cancelled
+    agreement-stopped-later        -                    0  no     0    0    0    0  approved
+    agreement-stopped-later        initial-reserved   100  no   100    0    0    0  approved
+    agreement-stopped-later        initial-charged    100  no   100  100    0    0  approved
+    agreement-stopped-later        initial-released   100  no   100    0  100    0  approved
+    agreement-expired              -                  100  no     0    0    0    0  expired
+    agreement-expired              -                    0  no     0    0    0    0  expired
+    agreement-expired              initial-cancelled  100  no     0    0    0    0  expired
+    agreement-expired              initial-failed     100  no     0    0    0    0  declined
+    agreement-strange-status       -                    0  no     0    0    0    0  PAUSED
+    agreement-strange-status       initial-pending    100  no     0    0    0    0  PAUSED";
+
+/// Name; status; whether it may have happened; code; kind.
+const PROBLEMS: &str = "
+    problem-not-reserved          400  no   6080                      Refused
+    problem-payer-was-faster      400  no   6060                      Refused
+    problem-reference-unknown     404  no   5090                      NotFound
+    problem-reference-exists      409  yes  4150                      Refused
+    problem-locked                423  no   6160                      RateLimited
+    problem-validation            400  no   -                         Refused
+    problem-due-too-soon          400  no   charge-due-too-soon       Refused
+    problem-amount-too-high       400  no   charge-amount-too-high    Refused
+    problem-illegal-update        400  no   illegal-agreement-update  Refused
+    problem-idempotency-conflict  409  yes  idempotency-conflict      Refused
+    problem-agreement-unknown     404  no   -                         NotFound
+    problem-gateway               401  no   -                         Unauthorized
+    problem-gateway-recurring     401  no   -                         Unauthorized
+    problem-client-secret         401  no   unauthorized_client       Unauthorized";
+
+/// The words of each line; the last field keeps its spaces.
+fn rows<const FIELDS: usize>(table: &str) -> Vec<[String; FIELDS]> {
+    let lines = table.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .map(|line| {
+            let mut words = line.split_whitespace();
+            let first: Vec<_> = words.by_ref().take(FIELDS - 1).map(str::to_owned).collect();
+            let rest = words.collect::<Vec<_>>().join(" ");
+            [first, vec![rest]].concat().try_into().unwrap()
+        })
+        .collect()
+}
+
+fn minors(words: &[String]) -> Vec<i64> {
+    words.iter().map(|word| word.parse().unwrap()).collect()
+}
+
+fn standing(word: &str) -> Standing {
+    match word {
+        "pending" => Standing::Pending,
+        "approved" => Standing::Approved,
+        "cancelled" => Standing::Ended(EndReason::Cancelled),
+        "declined" => Standing::Ended(EndReason::Declined),
+        "expired" => Standing::Ended(EndReason::Expired),
+        other => Standing::Unknown(other.to_owned()),
+    }
+}
+
+#[test]
+fn every_epayment_means_what_is_stated() {
+    for row in rows::<6>(PAYMENTS) {
+        let name = row[0].as_str();
+        let seen = payment::snapshot(reference(), &body(name)).unwrap();
+        assert_eq!(seen.standing, standing(&row[5]), "{name}");
+        assert_eq!(minors(&row[1..5]), amounts(&seen), "{name}");
+        assert_eq!(seen.order_amount, nok(34_900), "{name}");
+        assert_eq!(seen.reference.as_deref(), Some(REFERENCE), "{name}");
+        assert_eq!(
+            Target::find(&seen.provider_ref),
+            Some(Target::Payment(reference()))
+        );
+        assert!(seen.agreement.is_none(), "{name}");
+        let told = (name == "epayment-authorized-with-profile").then_some(SUB);
+        assert_eq!(
+            seen.profile_subject
+                .as_ref()
+                .map(ExposeSecret::expose_secret),
+            told,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_charge_means_what_is_stated() {
+    for row in rows::<6>(CHARGES) {
+        let name = row[0].as_str();
+        let seen = charge::snapshot(&charge_name(), &body(name)).unwrap();
+        assert_eq!(seen.standing, standing(&row[5]), "{name}");
+        assert_eq!(minors(&row[1..5]), amounts(&seen), "{name}");
+        assert_eq!(seen.order_amount, nok(9_900), "{name}");
+        assert_eq!(seen.reference.as_deref(), Some(REFERENCE), "{name}");
+        assert_eq!(
+            Target::find(&seen.provider_ref),
+            Some(Target::Charge(charge_name()))
+        );
+    }
+}
+
+#[test]
+fn an_agreement_and_its_initial_charge_make_one_first_payment() {
+    for row in rows::<9>(FIRST_PAYMENTS) {
+        let [name, initial, minor, permits, ..] = &row;
+        let minor = minor.parse().unwrap();
+        let seen = read_first(name, initial, minor).unwrap();
+        let what = format!("{name} with {initial} of {minor}");
+        assert_eq!(seen.standing, standing(&row[8]), "{what}");
+        assert_eq!(minors(&row[4..8]), amounts(&seen), "{what}");
+        assert_eq!(seen.order_amount, nok(minor), "{what}");
+        assert_eq!(seen.reference.as_deref(), Some(REFERENCE), "{what}");
+        assert_eq!(
+            seen.provider_ref.as_str(),
+            format!("agreement/{AGREEMENT}"),
+            "{what}"
+        );
+        let token = seen.agreement.as_ref().map(|token| token.0.expose_secret());
+        assert_eq!(token, (permits == "yes").then_some(AGREEMENT), "{what}");
+        let told = (name == "agreement-active-with-profile").then_some(SUB);
+        assert_eq!(
+            seen.profile_subject
+                .as_ref()
+                .map(ExposeSecret::expose_secret),
+            told,
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn an_active_agreement_without_its_initial_charge_is_no_answer() {
+    let failure = read_first("agreement-active", "-", 100).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::BadAnswer);
+}
+
+#[test]
+fn an_answer_about_something_else_is_no_answer() {
+    let other = "019a8d4e-7b7c-7d3e-8f00-000000000000";
+    assert!(payment::snapshot(other.parse().unwrap(), &body("epayment-created")).is_err());
+    let name = ChargeName::initial(AGREEMENT, reference());
+    assert!(charge::snapshot(&name, &body("charge-charged")).is_err());
+    let agreement = body("agreement-active");
+    assert!(agreement::snapshot(&attempt(0), "agr_other", &agreement, None).is_err());
+    let wrong: Charge = body("charge-charged");
+    assert!(agreement::snapshot(&attempt(100), AGREEMENT, &agreement, Some(&wrong)).is_err());
+}
+
+#[test]
+fn a_charge_that_is_not_known_yet_is_found_by_the_operation_that_began_it() {
+    let begun = ChargeAttempt {
+        operation: operation(),
+        agreement: AgreementRef {
+            token: AGREEMENT.into(),
+            payer_reference: "payer-1".to_owned(),
+        },
+    };
+    assert_eq!(
+        Target::find_begun(&begun),
+        Some(Target::Charge(charge_name()))
+    );
+}
+
+#[test]
+fn every_problem_means_what_is_stated() {
+    for row in rows::<5>(PROBLEMS) {
+        let [name, status, may, code, kind] = &row;
+        let problem = Problem::read(fixture(name).as_bytes());
+        let error = answered(Effect::Possible, status.parse().unwrap(), problem, None);
+        let failure = error.failure();
+        assert!(
+            format!("{:?}", failure.kind).starts_with(kind.as_str()),
+            "{name}: {error}"
+        );
+        assert_eq!(failure.code.as_deref().unwrap_or("-"), code, "{name}");
+        assert_eq!(error.may_have_happened(), may == "yes", "{name}");
+    }
+}
+
+#[test]
+fn every_fixture_has_a_stated_meaning() {
+    let names = |table: &str| rows::<2>(table).into_iter().map(|[name, _]| name);
+    let mut stated: BTreeSet<String> = [PAYMENTS, CHARGES, FIRST_PAYMENTS, PROBLEMS]
+        .into_iter()
+        .flat_map(names)
+        .collect();
+    let initial = rows::<3>(FIRST_PAYMENTS)
+        .into_iter()
+        .map(|[_, initial, _]| initial);
+    stated.extend(initial.filter(|name| name != "-"));
+    let folder = format!("{}/fixtures", env!("CARGO_MANIFEST_DIR"));
+    let files: BTreeSet<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|file| file.trim_end_matches(".json").to_owned())
+        .filter(|name| !name.starts_with("event-"))
+        .collect();
+    assert_eq!(files, stated);
+}
+
+fn changed(name: &str, pointer: &str, value: Value) -> Value {
+    let mut body: Value = body(name);
+    *body.pointer_mut(pointer).unwrap() = value;
+    body
+}
+
+proptest! {
+    #[test]
+    fn an_amount_comes_back_as_it_was_sent(minor in 1_i64..=65_000_000) {
+        let sent = serde_json::to_value(payment::modification(nok(minor))).unwrap();
+        let amount = &sent["modificationAmount"];
+        prop_assert_eq!(amount, &json!({ "currency": "NOK", "value": minor }));
+        let body = changed("epayment-created", "/amount", amount.clone());
+        let read = serde_json::from_value(body).unwrap();
+        prop_assert_eq!(payment::snapshot(reference(), &read).unwrap().order_amount, nok(minor));
+    }
+
+    #[test]
+    fn no_state_that_is_not_documented_is_a_success_or_an_end(state in "[A-Z_]{1,50}") {
+        let known = [
+            "CREATED", "AUTHORIZED", "ABORTED", "TERMINATED", "EXPIRED", "PENDING", "DUE",
+            "PROCESSING", "UNKNOWN", "RESERVED", "PARTIALLY_CAPTURED", "CHARGED", "FAILED",
+            "PARTIALLY_REFUNDED", "REFUNDED", "CANCELLED", "ACTIVE", "STOPPED",
+        ];
+        prop_assume!(!known.contains(&state.as_str()));
+        let read = serde_json::from_value(changed("epayment-captured", "/state", json!(state)));
+        let seen = payment::snapshot(reference(), &read.unwrap()).unwrap();
+        prop_assert!(matches!(seen.standing, Standing::Unknown(_)));
+        let read = serde_json::from_value(changed("charge-charged", "/status", json!(state)));
+        let seen = charge::snapshot(&charge_name(), &read.unwrap()).unwrap();
+        prop_assert!(matches!(seen.standing, Standing::Unknown(_)));
+        let read = serde_json::from_value(changed("agreement-active", "/status", json!(state)));
+        let seen = agreement::snapshot(&attempt(0), AGREEMENT, &read.unwrap(), None).unwrap();
+        prop_assert!(matches!(seen.standing, Standing::Unknown(_)));
+    }
+}

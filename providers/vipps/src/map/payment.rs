@@ -1,0 +1,103 @@
+//! An ePayment: our order -> the body of its create, and the payment as read -> the provider's
+//! truth in our words.
+
+use mcpay_port::{
+    EndReason, Failure, FailureKind, Money, PaymentOrder, PaymentRef, ProviderError, Snapshot,
+    Standing,
+};
+
+use crate::map::amounts::{Amounts, approved, money, unknown};
+use crate::map::reference::Target;
+use crate::map::text::{find_msisdn, find_scope, payment_description};
+use crate::problem::unsupported;
+use crate::wire::answer::Payment;
+use crate::wire::request::{Amount, CreatePayment, Customer, Modification, PaymentMethod};
+use crate::wire::request::{CancelUnapproved, ProfileScope};
+
+/// What cancels a payment only while the payer has not approved it.
+pub const CLOSE: CancelUnapproved = CancelUnapproved {
+    cancel_transaction_only: true,
+};
+
+/// The state of a payment that was cancelled before anybody approved it.
+pub const TERMINATED: &str = "TERMINATED";
+
+/// # Errors
+/// `DidNotHappen(Unsupported)`, before anything is sent.
+pub fn create(order: &PaymentOrder) -> Result<CreatePayment<'_>, ProviderError> {
+    if !order.amount.is_positive() {
+        return Err(unsupported("an ePayment needs an amount above zero"));
+    }
+    if order.agreement.is_some() {
+        return Err(unsupported("an ePayment permits no later charges"));
+    }
+    let phone_number = find_msisdn(order.payer.phone_number.as_ref());
+    Ok(CreatePayment {
+        amount: amount(order.amount),
+        payment_method: PaymentMethod { kind: "WALLET" },
+        reference: order.reference.to_string(),
+        user_flow: "WEB_REDIRECT",
+        return_url: order.urls.complete.as_str(),
+        payment_description: payment_description(&order.description),
+        customer: phone_number.map(|phone_number| Customer { phone_number }),
+        profile: find_scope(&order.payer.profile_scope).map(|scope| ProfileScope { scope }),
+    })
+}
+
+pub fn modification(taken: Money) -> Modification {
+    Modification {
+        modification_amount: amount(taken),
+    }
+}
+
+fn amount(money: Money) -> Amount {
+    Amount {
+        currency: money.currency().code(),
+        value: money.minor(),
+    }
+}
+
+/// # Errors
+/// A [`Failure`] when the answer is about another payment, or its amount cannot be read.
+pub fn snapshot(asked: PaymentRef, payment: &Payment) -> Result<Snapshot, Failure> {
+    if payment.reference != asked.to_string() {
+        let failure = Failure::new(FailureKind::BadAnswer);
+        return Err(failure.titled("the answer is about another payment"));
+    }
+    let order_amount = money(&payment.amount)?;
+    let (standing, amounts) = standing(payment);
+    let money = |minor| Money::new(minor, order_amount.currency());
+    Ok(Snapshot {
+        provider_ref: Target::Payment(asked).to_ref(),
+        reference: Some(payment.reference.clone()),
+        order_amount,
+        standing,
+        authorized: money(amounts.authorized),
+        captured: money(amounts.captured),
+        cancelled: money(amounts.cancelled),
+        refunded: money(amounts.refunded),
+        agreement: None,
+        profile_subject: payment
+            .profile
+            .as_ref()
+            .and_then(|profile| profile.sub.clone()),
+    })
+}
+
+/// `AUTHORIZED` stays for good; the aggregate tells the rest. The other final states may show a
+/// cancelled amount that was never authorised, so their amounts are not looked at.
+fn standing(payment: &Payment) -> (Standing, Amounts) {
+    let ended = |reason| (Standing::Ended(reason), Amounts::default());
+    match payment.state.as_str() {
+        "CREATED" => (Standing::Pending, Amounts::default()),
+        state @ "AUTHORIZED" => {
+            let aggregate = payment.aggregate.as_ref().ok_or("the aggregate is missing");
+            let amounts =
+                aggregate.and_then(|it| Amounts::of_payment(it, &payment.amount.currency));
+            approved(state, amounts)
+        }
+        "ABORTED" | TERMINATED => ended(EndReason::Cancelled),
+        "EXPIRED" => ended(EndReason::Expired),
+        other => (unknown(other), Amounts::default()),
+    }
+}

@@ -1,0 +1,67 @@
+//! Charges an agreement without the payer. Repeated once when the answer is lost: the key, and the
+//! charge's id, which is the operation's, make that harmless.
+
+use chrono::Utc;
+use mcpay_port::{AgreementRef, ChargeOrder, Charged, FailureKind, Operation, ProviderError};
+
+use crate::client::{Call, Client};
+use crate::map;
+use crate::map::reference::Target;
+use crate::problem::unsupported;
+use crate::provider::stop::{agreement_id, is_over};
+use crate::wire::answer::CreatedCharge;
+
+/// The provider's names for a charge that it will never take, whatever else is tried.
+const DECLINES: [&str; 2] = ["charge-amount-too-high", "charge-creation-failed"];
+
+pub async fn charge(
+    client: &Client<'_>,
+    operation: Operation,
+    agreement: &AgreementRef,
+    order: &ChargeOrder,
+) -> Result<Charged, ProviderError> {
+    if !order.amount.is_positive() {
+        return Err(unsupported("the amount is out of range"));
+    }
+    let id = agreement_id(agreement)?;
+    let body = map::charge::create(client.settings, operation, order, Utc::now());
+    let call = Call::post(format!("/recurring/v3/agreements/{id}/charges")).json(&body)?;
+    let answered = match client.send(&call.keyed(operation).repeated()).await {
+        Ok(answered) => answered,
+        Err(error) => return refused(client, id, error).await,
+    };
+    let charge_id = answered.json::<CreatedCharge>()?.charge_id;
+    // An inquiry knows only the id that we gave.
+    if charge_id != operation.id.to_string() {
+        return Err(answered.bad("the charge has another id than we gave it"));
+    }
+    Target::find_charge(id, &charge_id)
+        .map(|target| Charged::Started(target.to_ref()))
+        .ok_or_else(|| answered.bad("the charge's id is malformed"))
+}
+
+/// A refusal is final when the provider's code says so, or when the agreement is over.
+async fn refused(
+    client: &Client<'_>,
+    agreement: &str,
+    error: ProviderError,
+) -> Result<Charged, ProviderError> {
+    let failure = error.failure();
+    if error.may_have_happened() || failure.kind != FailureKind::Refused {
+        return Err(error);
+    }
+    if let Some(code) = failure
+        .code
+        .as_ref()
+        .filter(|code| DECLINES.contains(&code.as_str()))
+    {
+        return Ok(Charged::Declined { code: code.clone() });
+    }
+    // When the agreement does not tell, the refusal itself is what we know.
+    if is_over(client, agreement).await.unwrap_or(false) {
+        return Ok(Charged::Declined {
+            code: "agreement_over".to_owned(),
+        });
+    }
+    Err(error)
+}
