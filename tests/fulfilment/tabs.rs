@@ -9,7 +9,8 @@ use crate::support::orders::{order, order_of};
 on_both_databases! {
     async fn tabs_that_race_start_one_payment_and_share_it(world) {
         let id = world.registers(&order(&json!({}))).await;
-        let tabs = join_all((0..4).map(|_| world.browser_pays(&[id]))).await;
+        let ids = [id];
+        let tabs = join_all((0..4).map(|_| world.browser_pays(&ids))).await;
         let places: Vec<_> = tabs.into_iter().map(|tab| tab.expect(303).location()).collect();
         assert!(places.iter().all(|place| *place == places[0]), "{places:?}");
         let events = world.all_events().await;
