@@ -25,6 +25,8 @@ fn profile() -> ClientProfile {
         start_price: None,
         vat_percent: 25.into(),
         period: None,
+        valid_from: None,
+        valid_until: None,
     };
     let named = CouponRef {
         code: "TOTT".into(),
