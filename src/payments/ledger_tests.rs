@@ -5,8 +5,9 @@ use mcpay_port::Currency;
 use proptest::prelude::*;
 
 use super::*;
+use crate::payments::operation::NewOperation;
 use crate::payments::payment::Status;
-use crate::payments::state::fixture::payment;
+use crate::payments::state::tests::payment;
 
 fn nok(minor: i64) -> Money {
     Money::new(minor, Currency::NOK)
