@@ -26,9 +26,9 @@
 //!
 //! # The rooms
 //!
-//! `http`, `jobs` and `cli` call `payments`, `access`, `clients`, `catalogue`, `signing` and `events`,
-//! which know the outside only through their `ports`; `store` implements those. Nobody sees `wiring` but
-//! the commands. A test (`tests/tidy.rs`) keeps it so.
+//! `http`, `jobs` and `cli` call `orders`, `payments`, `access`, `clients`, `catalogue`, `signing`
+//! and `events`, which know the outside only through their `ports`; `store` implements those.
+//! Orders know payments, and payments know no order. Nobody sees `wiring` but the commands. A test (`tests/tidy.rs`) keeps it so.
 
 pub mod access;
 pub mod catalogue;
@@ -38,6 +38,7 @@ pub mod config;
 pub mod events;
 pub mod http;
 pub mod jobs;
+pub mod orders;
 pub mod payments;
 pub mod ports;
 pub mod signing;

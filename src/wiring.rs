@@ -24,7 +24,9 @@ use crate::http::app::App;
 use crate::http::client_address::TrustedProxies;
 use crate::http::rate_limit::RateLimits;
 use crate::http::readiness::{Check, Readiness};
+use crate::jobs::order_callbacks::HttpCaller;
 use crate::jobs::{self, Jobs, Tick};
+use crate::orders::{self, Orders};
 use crate::payments::{Parts, Payments, Providers};
 use crate::ports::{Clock, Ids as _};
 use crate::store::{MasterKey, Store, StoreOptions};
@@ -128,6 +130,16 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         Arc::clone(&clock),
         Arc::new(System),
     ));
+    let orders = Arc::new(Orders::new(orders::service::Parts {
+        store: Arc::new(store.clone()),
+        payments: Arc::clone(&payments),
+        registry: Arc::clone(&registry),
+        clock: Arc::clone(&clock),
+        ids: Arc::new(System),
+        events_written: events_written.clone(),
+        public_url: public_url.clone(),
+        caller: Arc::new(HttpCaller(http)),
+    }));
     let holder = System.uuid().to_string();
     let relay = relay(&store, service, &public_url, &holder)?;
     let sequencer = Arc::new(Sequencer::new(
@@ -145,6 +157,7 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         access,
         events: Arc::new(store.clone()),
         events_numbered: sequencer.assigned(),
+        orders,
         registry,
         limits: RateLimits::new(service.rate_limit == Switch::On),
         readiness: Arc::new(readiness),
@@ -217,6 +230,8 @@ impl Built {
         jobs::pursue::start(&self.jobs, &self.app.payments);
         jobs::release::start(&self.jobs, &self.app.payments);
         jobs::clean_up::start(&self.jobs, &self.app.payments, &self.app.access);
+        jobs::follow_orders::start(&self.jobs, &self.app.orders, &self.events_written);
+        jobs::order_callbacks::start(&self.jobs, &self.app.orders, &self.events_written);
         let app = self.app.clone();
         self.jobs.every(
             "forget idle limits",

@@ -16,6 +16,7 @@ use crate::access::Access;
 use crate::clients::Registry;
 use crate::events::Wakeup;
 use crate::events::ports::EventStore;
+use crate::orders::Orders;
 use crate::payments::Payments;
 use crate::ports::Clock;
 
@@ -27,6 +28,7 @@ pub struct App {
     pub events: Arc<dyn EventStore>,
     /// Wakes when events have got their cursors.
     pub events_numbered: Wakeup,
+    pub orders: Arc<Orders>,
     pub registry: Arc<Registry>,
     pub limits: RateLimits,
     pub readiness: Arc<dyn Readiness>,

@@ -41,10 +41,10 @@ codes! {
     RequestInProgress: 409, "request_in_progress", "The same request is still being worked on", "RequestInProgressException";
     PaymentMethodUnavailable: 400, "payment_method_unavailable", "The payment method is not set up", "PaymentMethodUnavailableException";
     NotFound: 404, "not_found", "There is no such thing", "NotFoundException";
-    Gone: 410, "gone", "It is no longer there", "GoneException";
-    StateConflict: 409, "state_conflict", "It does not stand so that this could be done", "StateConflictException";
-    AmountExceeded: 409, "amount_exceeded", "The amount is more than what is left", "AmountExceededException";
-    PaymentOpen: 409, "payment_open", "There is an open payment already", "PaymentOpenException";
+    StateConflict: 409, "state_conflict", "It cannot be done to something that stands like this", "StateConflictException";
+    AmountExceeded: 409, "amount_exceeded", "That is more than is left", "AmountExceededException";
+    PaymentOpen: 409, "payment_open", "The orders have an open payment already", "PaymentOpenException";
+    Gone: 410, "gone", "It is not there any more", "GoneException";
     MethodNotAllowed: 405, "method_not_allowed", "The address does not take this method", "MethodNotAllowedException";
     ProviderRefused: 502, "provider_refused", "The payment provider refused the request", "ProviderRefusedException";
     ProviderUnavailable: 503, "provider_unavailable", "The payment provider cannot be reached", "ProviderUnavailableException";

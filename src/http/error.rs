@@ -3,6 +3,7 @@
 use mcpay_port::Failure;
 
 use super::problem::{Code, FieldProblem, Problem, ProviderResponse};
+use crate::orders::service::OrderTrouble;
 use crate::payments::Trouble;
 use crate::payments::asked::{AskError, Told};
 use crate::payments::initiate::{InitiateError, InitiateOutcome};
@@ -96,6 +97,29 @@ impl From<AskError> for Problem {
             AskError::KeyInProgress => key_in_progress(),
             AskError::NoAccount => Trouble::NoAccount.into(),
             AskError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<OrderTrouble> for Problem {
+    fn from(trouble: OrderTrouble) -> Self {
+        match trouble {
+            OrderTrouble::NotFound => Self::detailed(Code::NotFound, "There is no such order."),
+            OrderTrouble::Fields(errors) => Self {
+                errors: fields(errors),
+                ..Self::detailed(
+                    Code::InvalidRequest,
+                    "Members of the body are missing or broken; errors lists every one.",
+                )
+            },
+            OrderTrouble::StateConflict(why) => Self::detailed(Code::StateConflict, why),
+            OrderTrouble::PaymentOpen => Self::detailed(
+                Code::PaymentOpen,
+                "The order is being paid on another page, which cannot be closed yet. Finish \
+                 there, or try again in a minute.",
+            ),
+            OrderTrouble::Payment(trouble) => trouble.into(),
+            OrderTrouble::Store(error) => error.into(),
         }
     }
 }

@@ -17,6 +17,7 @@ mod mcpay;
 mod method;
 mod middleware;
 pub mod openapi;
+mod page;
 pub mod problem;
 pub mod rate_limit;
 pub mod readiness;

@@ -21,7 +21,9 @@
 //! after a growing wait. What must never live here: the work itself, which belongs to the domain.
 
 pub mod clean_up;
+pub mod follow_orders;
 mod jitter;
+pub mod order_callbacks;
 pub mod publish;
 pub mod pursue;
 pub mod reconcile;

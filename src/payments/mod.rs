@@ -29,6 +29,8 @@ macro_rules! named {
     };
 }
 
+pub(crate) use named;
+
 pub mod agreement;
 mod answer;
 pub mod asked;

@@ -11,6 +11,7 @@ mod event_store;
 mod failure;
 mod lite;
 mod migrate;
+mod order_store;
 mod payment_store;
 mod pg;
 mod rows;

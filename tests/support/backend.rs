@@ -97,6 +97,12 @@ impl Backend {
             .await
     }
 
+    /// A post with an `Idempotency-Key`.
+    pub async fn post_with_key(&self, path: &str, key: &str, body: &Value) -> Answer {
+        let request = self.request(Method::POST, path).json(body);
+        self.sends(request.header("idempotency-key", key)).await
+    }
+
     pub async fn sends(&self, request: reqwest::RequestBuilder) -> Answer {
         Answer::of(request.send().await.expect("the service answers")).await
     }

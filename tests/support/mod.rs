@@ -8,6 +8,7 @@ pub mod client_file;
 pub mod clock;
 pub mod database;
 pub mod instance;
+pub mod orders;
 pub mod program;
 pub mod proxy;
 pub mod shop;

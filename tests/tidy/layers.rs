@@ -28,6 +28,12 @@ const LAYERS: &[Layer] = &[
         because: "the domain knows neither the web, nor SQL, nor the broker; it asks for them through its ports",
     },
     Layer {
+        names: &["payments"],
+        modules: &["orders"],
+        crates: &[],
+        because: "orders know the payments they are paid by, and a payment knows no order",
+    },
+    Layer {
         names: &[
             "access",
             "catalogue",

@@ -5,7 +5,9 @@ pub mod agreement;
 mod ask;
 pub mod coupon;
 pub mod event;
+pub mod fulfillment;
 pub mod members;
+pub mod order;
 pub mod payment;
 pub mod told;
 
@@ -16,5 +18,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(coupon::routes)
         .configure(event::routes)
         .configure(payment::routes)
-        .configure(agreement::routes);
+        .configure(agreement::routes)
+        .configure(order::routes)
+        .configure(fulfillment::routes);
 }

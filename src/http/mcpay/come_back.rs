@@ -4,16 +4,15 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY,
-};
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 use askama::Template;
 use url::{Url, form_urlencoded};
 
 use super::admit;
 use crate::http::app::App;
+use crate::http::page::{page, strand};
 use crate::http::problem::{Code, Problem, ProblemBody};
 use crate::payments::payment::{Payment, PublicStatus, Reason};
 
@@ -47,16 +46,6 @@ impl ReturnQuery {
             waiting: find("waiting").is_some(),
         }
     }
-}
-
-/// For a browser that comes back while something is wrong on our side.
-#[derive(Template)]
-#[template(path = "stranded.html")]
-struct StrandedPage<'a> {
-    title: &'a str,
-    detail: &'a str,
-    /// Whether it is worth asking again.
-    tries_again: bool,
 }
 
 #[derive(Template)]
@@ -178,32 +167,4 @@ fn wait(payment: &Payment, key: &str) -> Result<HttpResponse, Problem> {
             ),
         },
     )
-}
-
-/// The same problem as a page: a payer does not read JSON.
-fn strand(problem: &Problem) -> Result<HttpResponse, Problem> {
-    let status = problem.status_code();
-    page(
-        status,
-        &StrandedPage {
-            title: problem.code.title(),
-            detail: &problem.detail,
-            tries_again: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
-        },
-    )
-}
-
-fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Problem> {
-    let html = template
-        .render()
-        .map_err(|_| Problem::new(Code::Internal))?;
-    Ok(HttpResponse::build(status)
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((REFERRER_POLICY, "no-referrer"))
-        .insert_header((
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ))
-        .content_type("text/html; charset=utf-8")
-        .body(html))
 }

@@ -12,7 +12,7 @@ pub async fn begin(conn: &mut Conn, intent: &Intent) -> Result<Begun, Failure> {
 
 /// The key comes first: a request that is repeated while the first one is at work waits here for
 /// its end, and is then told about the key rather than about the reference.
-async fn begin_in(conn: &mut Conn, intent: &Intent) -> Result<End<Begun>, Failure> {
+pub(super) async fn begin_in(conn: &mut Conn, intent: &Intent) -> Result<End<Begun>, Failure> {
     if let Some(claim) = &intent.claim
         && !idempotency::claim(conn, claim, intent.payment.reference, None).await?
     {

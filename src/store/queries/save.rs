@@ -54,7 +54,7 @@ async fn intend_in(
 
 /// The payment comes first: its version decides whether anything is written at all, and its row
 /// lock makes changes of one payment wait for each other. False when it was overtaken.
-async fn write_in(
+pub(super) async fn write_in(
     conn: &mut Conn,
     change: &Change,
     master_key: &MasterKey,

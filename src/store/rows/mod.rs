@@ -8,6 +8,7 @@ pub mod client;
 pub mod event;
 pub mod idempotency;
 pub mod operation;
+pub mod order;
 pub mod payment;
 
 use std::str::FromStr;

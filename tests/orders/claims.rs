@@ -1,0 +1,117 @@
+//! CONTRACT 8.5: a payment belongs to one order, which is fulfilled once the money is taken.
+
+use futures_util::future::join_all;
+use mcpay::payments::payment::Payment;
+use mcpay::payments::ports::{Change, PaymentStore as _};
+use serde_json::json;
+
+use crate::on_both_databases;
+use crate::support::orders::{order, order_for};
+
+on_both_databases! {
+    async fn an_order_claims_its_payment_and_is_fulfilled_once_the_money_is_taken(world) {
+        let payment = world.has_authorized().await;
+        let id = world.registers(&order_for(&payment)).await;
+        let view = world.order_becomes(id, "fulfilled").await;
+        assert_eq!(view.payment.unwrap().to_string(), payment.reference);
+        assert_eq!(world.count_calls(&payment.reference, "capture").await, 1);
+        let told = world.events_of_order(id).await;
+        assert_eq!(told, ["order.registered", "order.fulfilled"]);
+        let stored = world.stored(&payment).await;
+        assert!(stored.claimed && stored.release_at.is_none());
+    }
+
+    async fn events_of_an_order_name_nobody(world) {
+        let payment = world.has_authorized().await;
+        let body = order(&json!({ "mcPayRef": payment.reference, "externalOrderId": "A-7" }));
+        let id = world.registers(&body).await;
+        world.order_becomes(id, "fulfilled").await;
+        for event in world.all_events().await {
+            let text = event.data.to_string();
+            assert!(!text.contains("Nordmann") && !text.contains("kari@"), "{text}");
+            if event.kind == "order.fulfilled" {
+                assert_eq!(event.data, json!({
+                    "orderId": id.get(), "clientCode": "no.mediaconnect.test",
+                    "externalOrderId": "A-7", "mcPayRef": payment.reference,
+                    "orderStatus": "fulfilled", "currency": "NOK", "amount": "349.00",
+                }));
+            }
+        }
+    }
+
+    async fn of_two_orders_that_race_for_a_payment_one_wins(world) {
+        let payment = world.has_authorized().await;
+        let bodies: Vec<_> = (0..4).map(|n| order(&json!({
+            "mcPayRef": payment.reference, "externalOrderId": format!("A-{n}"),
+        }))).collect();
+        let tries = join_all(bodies.iter().map(|body| world.tries_to_register(body))).await;
+        let won: Vec<_> = tries.iter().flatten().collect();
+        assert_eq!(won.len(), 1, "{tries:?}");
+        for (status, body) in tries.iter().filter_map(|tried| tried.as_ref().err()) {
+            assert_eq!((*status, &body["code"]), (409, &json!("state_conflict")));
+        }
+        world.order_becomes(*won[0], "fulfilled").await;
+        assert_eq!(world.count_calls(&payment.reference, "capture").await, 1);
+    }
+
+    async fn the_order_must_be_about_the_same_money_as_its_payment(world) {
+        let payment = world.has_authorized().await;
+        let lines = json!([{ "unitPrice": 348 }]);
+        let cases = [
+            (json!({ "orderAmount": 348, "orderLines": lines }), "orderAmount"),
+            (json!({ "currency": "SEK" }), "currency"),
+            (json!({ "paymentMethod": "nexi" }), "paymentMethod"),
+            (json!({ "paymentMethod": "invoice" }), "paymentMethod"),
+        ];
+        for (changes, field) in cases {
+            let mut body = order_for(&payment);
+            for (name, value) in changes.as_object().unwrap() {
+                body[name] = value.clone();
+            }
+            let (status, told) = world.tries_to_register(&body).await.unwrap_err();
+            assert_eq!((status, &told["errors"][0]["field"]), (400, &json!(field)));
+            assert_eq!(told["errors"][0]["code"], "mismatch");
+        }
+        assert!(!world.stored(&payment).await.claimed);
+    }
+
+    async fn a_payment_that_is_not_this_clients_looks_like_none(world) {
+        for reference in ["019a8d4e-7b7c-7d3e-8f00-0123456789ab", "no reference"] {
+            let body = order(&json!({ "mcPayRef": reference }));
+            let (status, told) = world.tries_to_register(&body).await.unwrap_err();
+            assert_eq!((status, &told["errors"][0]["code"]), (400, &json!("unknown")));
+        }
+    }
+
+    async fn a_pending_payment_is_asked_about_before_an_order_claims_it(world) {
+        let payment = world.starts_payment().await;
+        let body = order_for(&payment);
+        let (status, told) = world.tries_to_register(&body).await.unwrap_err();
+        assert_eq!((status, &told["code"]), (409, &json!("state_conflict")));
+        world.provider_behaves(json!({ "dropCallbacks": true })).await;
+        world.payer_approves(&payment).await;
+        // An answer of the provider is reused for a second.
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+        let id = world.registers(&body).await;
+        world.order_becomes(id, "fulfilled").await;
+    }
+
+    async fn a_final_refusal_fails_the_order_and_frees_the_claim(world) {
+        let payment = world.has_authorized().await;
+        world.provider_behaves(json!({ "failRate": 1.0 })).await;
+        let id = world.registers(&order_for(&payment)).await;
+        let store = &world.built.store;
+        loop {
+            let refused = Payment { capture_refusals: 3, ..world.stored(&payment).await };
+            let saved = store.save(&Change::of(refused)).await.unwrap();
+            if saved == mcpay::payments::ports::Saved::Saved {
+                break;
+            }
+        }
+        world.order_becomes(id, "failed").await;
+        let told = world.events_of_order(id).await;
+        assert_eq!(told, ["order.registered", "order.failed"]);
+        let stored = world.stored(&payment).await;
+        assert!(!stored.claimed && stored.release_at.is_some(), "rule 3 applies again");
+    }
+}
