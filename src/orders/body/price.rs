@@ -6,9 +6,9 @@ use mcpay_port::{Currency, Money, MoneyError};
 use super::Named;
 use super::lines::{Line, read_lines};
 use super::reader::{Field, Reader};
+use crate::catalogue::vat::included_vat;
 use crate::catalogue::{Coupon, CouponRef};
 use crate::clients::ClientProfile;
-use crate::payments::terms::included_vat;
 
 const LONGEST: usize = 255;
 
