@@ -147,6 +147,7 @@ in_a_world! {
                 let what = format!("{method} {path}");
                 assert!(operation["summary"].as_str().is_some_and(|s| !s.is_empty()), "{what}");
                 let target = path.replace("{mcPayRef}", "no-such-payment");
+                let target = target.replace("{orderId}", "4711");
                 assert!(!target.contains('{'), "{what}: an unknown parameter");
                 let method = method.to_uppercase().parse::<reqwest::Method>().unwrap();
                 let answer = world.sends(world.http.request(method, world.url(&target))).await;

@@ -29,7 +29,6 @@ use super::{cdn, client, health, login, mcpay};
         mcpay::cancel::cancel,
         mcpay::come_back::come_back,
         login::token::token,
-        login::fulfillment::enter,
         client::order::register,
         client::order::status,
         client::fulfillment::fulfil,
@@ -42,7 +41,6 @@ use super::{cdn, client, health, login, mcpay};
         (name = "mcPay", description = "Behind the library. Public, any origin; the signed token \
             is the authorisation."),
         (name = "Client", description = "For the merchant's own servers, which send a bearer token."),
-        (name = "Fulfilment", description = "Where payers pay for orders, in their browser."),
         (name = "Operations", description = "For those who run the service."),
     )
 )]
