@@ -35,7 +35,6 @@ use super::{cdn, client, health, login, mcpay};
         login::token::token,
         client::coupon::coupons,
         client::coupon::coupon_price,
-        login::fulfillment::enter,
         client::order::register,
         client::order::status,
         client::fulfillment::fulfil,
@@ -59,7 +58,6 @@ use super::{cdn, client, health, login, mcpay};
         (name = "Client", description = "For the merchant's own servers, which send a bearer token. \
             Amounts of payments and agreements are decimal strings in major units, as in events: most \
             programs read a number of JSON as a float, and 349.10 is none."),
-        (name = "Fulfilment", description = "Where payers pay for orders, in their browser."),
         (name = "Operations", description = "For those who run the service."),
     )
 )]

@@ -2,7 +2,7 @@
 
 use mcpay::cli::{DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET};
 
-use super::merchant::Merchant;
+use super::merchant::{Merchant, payment_of};
 use crate::on_both_databases;
 use crate::support::client::Answer;
 use crate::support::world::{StartedPayment, World};
@@ -73,6 +73,9 @@ on_both_databases! {
         let (first, agreement) = merchant.has_subscriber().await;
         let page = sends(world, &first, "verb=charge&key=c&amount=349.00").await.expect(200);
         assert!(page.text.contains("success"), "{}", page.text);
+        let newest = merchant.gets("payment?limit=1").await.expect(200).json();
+        // An agreement is not stopped while one of its payments is authorised and not captured.
+        merchant.sees(&payment_of(&newest["payments"][0]), "captured").await;
         sends(world, &first, "verb=stop&key=s").await.expect(200);
         let read = merchant.gets(&format!("agreement/{agreement}")).await.expect(200).json();
         assert_eq!(read["status"], "stopped");

@@ -1,12 +1,17 @@
 //! The merchant's backend of these tests: the demo client with a token, and payments that it has.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::backend::Backend;
 use crate::support::client::Answer;
+use crate::support::witness::wait_for;
 use crate::support::world::{StartedPayment, World};
+
+const SOON: Duration = Duration::from_secs(20);
 
 /// A backend with its token, and the world that its payments are made in.
 pub struct Merchant<'a> {
@@ -54,6 +59,15 @@ impl<'a> Merchant<'a> {
     pub async fn reads(&self, payment: &StartedPayment) -> Value {
         let path = format!("payment/{}", payment.reference);
         self.gets(&path).await.expect(200).json()
+    }
+
+    /// Waits until the payment's state is `state`, and reads it.
+    pub async fn sees(&self, payment: &StartedPayment, state: &str) -> Value {
+        wait_for(state, SOON, async || {
+            let read = self.reads(payment).await;
+            (read["state"] == state).then_some(read)
+        })
+        .await
     }
 
     /// A one-time payment of 100.00 that the payer has approved.

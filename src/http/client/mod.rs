@@ -17,8 +17,8 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .configure(coupon::routes)
         .configure(event::routes)
-        .configure(order::routes)
-        .configure(fulfillment::routes)
         .configure(payment::routes)
-        .configure(agreement::routes);
+        .configure(agreement::routes)
+        .configure(order::routes)
+        .configure(fulfillment::routes);
 }

@@ -30,23 +30,6 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 /// Sends the browser to the provider to pay for one order or several, or straight back.
-#[utoipa::path(
-    tag = "Fulfilment",
-    context_path = "/login",
-    params(
-        ("orderId" = String, Query,
-            description = "One order, or up to 20: separated by commas, or repeated"),
-        ("returnUrl" = String, Query, description = "On one of the client's allowed origins"),
-    ),
-    responses(
-        (status = 303, description = "To the provider, or to returnUrl with fulfillmentStatus \
-            `success`, `cancel`, `error` or `unknown` added"),
-        (status = 404, description = "A page", content_type = "text/html"),
-        (status = 409, description = "A page: the orders are being paid elsewhere",
-            content_type = "text/html"),
-        (status = 429, description = "A page", content_type = "text/html"),
-    )
-)]
 #[get("/fulfillment")]
 pub async fn enter(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     match way_in(&app, &request).await {
