@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, DATE};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue};
 use actix_web::web::{Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use mcpay_sandbox::{Asked, Seen};
@@ -356,7 +356,7 @@ fn answer(
 /// The account of the raw secret key; a scheme in front of it makes it another key.
 fn authorize(state: &State, request: &HttpRequest) -> Result<usize, Problem> {
     let given = request.headers().get(AUTHORIZATION);
-    let given = given.map(|value| value.as_bytes()).unwrap_or_default();
+    let given = given.map(HeaderValue::as_bytes).unwrap_or_default();
     let mut accounts = state.accounts.iter();
     accounts
         .position(|account| bool::from(account.secret_key.as_bytes().ct_eq(given)))

@@ -29,7 +29,7 @@ pub(crate) fn create(call: &Call<'_>) -> Answer {
         call.state.stage.tasks.spawn(async move {
             tokio::time::sleep(AUTO_APPROVE_AFTER).await;
             state.with(&shared, |payment| {
-                attempt::approve_by_itself(&state, payment)
+                attempt::approve_by_itself(&state, payment);
             });
         });
     }

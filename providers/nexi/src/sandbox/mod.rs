@@ -15,7 +15,10 @@ mod checkout;
 mod create;
 mod events;
 mod fields;
+mod frame;
+mod hosted;
 mod order;
+mod page;
 mod payer;
 mod payment;
 mod problem;
@@ -27,6 +30,7 @@ mod retrieve;
 mod rules;
 mod state;
 mod terminate;
+mod three_d_secure;
 mod webhooks;
 
 use std::sync::Arc;
@@ -78,6 +82,10 @@ impl Sandbox {
         let scope = web::scope(path.trim_end_matches('/'))
             .app_data(web::Data::from(Arc::clone(&self.state)))
             .app_data(web::PayloadConfig::new(256 * 1024))
+            .configure(frame::configure)
+            .configure(hosted::configure)
+            .configure(three_d_secure::configure)
+            .configure(page::configure)
             .configure(api::configure)
             .configure(rules::configure)
             .configure(mcpay_sandbox::configure::<State>);

@@ -170,14 +170,14 @@ impl Payment {
 
     /// What of a charge is neither given back nor about to be.
     pub(crate) fn unrefunded(&self, charge: &Charge) -> i64 {
-        let takes = |refund: &&Refund| {
+        let counts = |refund: &&Refund| {
             refund.charge_id == charge.id
                 && matches!(
                     refund.state,
                     RefundState::Completed | RefundState::Pending { .. }
                 )
         };
-        let taken = self.refunds.iter().filter(takes);
+        let taken = self.refunds.iter().filter(counts);
         charge
             .amount
             .saturating_sub(total(taken.map(|refund| refund.amount)))

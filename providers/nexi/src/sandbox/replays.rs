@@ -60,9 +60,10 @@ impl Replays {
         };
         let mut store = locked(&self.0);
         if let Some(kept) = store.by_place.get(&place) {
-            return match kept.amount == amount {
-                true => kept.answer(),
-                false => Err(other_amount()),
+            return if kept.amount == amount {
+                Ok((kept.status, kept.body.clone()))
+            } else {
+                Err(other_amount())
             };
         }
         let answer = work();
@@ -98,9 +99,5 @@ impl Kept {
             status,
             body,
         })
-    }
-
-    fn answer(&self) -> Answer {
-        Ok((self.status, self.body.clone()))
     }
 }

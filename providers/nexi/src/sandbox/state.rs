@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) accounts: Vec<SandboxAccount>,
     /// `public_url` without the slash at its end.
     pub(crate) base: String,
+    /// The path of `public_url`, for links that stay right under any host name.
+    pub(crate) base_path: String,
     payments: Mutex<Payments>,
     pub(crate) agreements: Mutex<Agreements>,
     pub(crate) replays: Replays,
@@ -49,6 +51,7 @@ impl State {
             stage: Stage::new(options.http, options.retry_second),
             accounts: options.accounts,
             base: options.public_url.as_str().trim_end_matches('/').to_owned(),
+            base_path: options.public_url.path().trim_end_matches('/').to_owned(),
             payments: Mutex::default(),
             agreements: Mutex::default(),
             replays: Replays::default(),
