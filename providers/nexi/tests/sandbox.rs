@@ -18,6 +18,8 @@ mod hosted;
 mod money;
 #[path = "sandbox/proof.rs"]
 mod proof;
+#[path = "sandbox/refusals.rs"]
+mod refusals;
 #[path = "sandbox/webhooks.rs"]
 mod webhooks;
 #[path = "sandbox/world.rs"]

@@ -26,7 +26,7 @@ fn order(reference: &str, amount: i64) -> Value {
 
 #[tokio::test]
 async fn a_registration_gives_an_id_and_takes_nothing() {
-    let world = world().await;
+    let world = world();
     let mut body = embedded("ref-1", 0);
     body["unscheduledSubscription"] = json!({ "create": true });
     let id = world.open(&body).await;
@@ -52,7 +52,7 @@ async fn a_registration_gives_an_id_and_takes_nothing() {
 
 #[tokio::test]
 async fn a_charge_is_a_new_payment_and_its_key_tells_what_became_of_it() {
-    let world = world().await;
+    let world = world();
     let card = stored(&world, "ref-1", 100).await;
     let path = format!("/v1/unscheduledsubscriptions/{card}/charges");
     let status = format!("{path}/status");
@@ -80,7 +80,7 @@ async fn a_charge_is_a_new_payment_and_its_key_tells_what_became_of_it() {
 
 #[tokio::test]
 async fn the_magic_amounts_are_declined_with_and_without_a_body() {
-    let world = world().await;
+    let world = world();
     let card = stored(&world, "ref-1", 0).await;
     let path = format!("/v1/unscheduledsubscriptions/{card}/charges");
     let soft = world.post(&path, &order("ref-2", DECLINED_AMOUNT)).await;
@@ -93,7 +93,7 @@ async fn the_magic_amounts_are_declined_with_and_without_a_body() {
 
 #[tokio::test]
 async fn a_subscription_keeps_its_interval_and_ends() {
-    let world = world().await;
+    let world = world();
     let mut body = embedded("ref-1", 100);
     let end = chrono::Utc::now() + chrono::TimeDelta::days(100);
     body["subscription"] = json!({ "endDate": end.to_rfc3339(), "interval": 30 });
@@ -120,7 +120,7 @@ async fn a_subscription_keeps_its_interval_and_ends() {
 
 #[tokio::test]
 async fn a_stored_card_can_be_replaced_and_keeps_its_id() {
-    let world = world().await;
+    let world = world();
     let card = stored(&world, "ref-1", 100).await;
     let mut body = hosted("ref-2", 0);
     body["unscheduledSubscription"] = json!({ "unscheduledSubscriptionId": card });

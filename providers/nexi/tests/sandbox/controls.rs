@@ -7,7 +7,7 @@ use super::world::*;
 
 #[tokio::test]
 async fn every_call_of_a_payment_is_recorded_with_its_key_and_status() {
-    let world = world().await;
+    let world = world();
     let id = world.paid(&embedded("ref-1", 100)).await;
     world.read(&id).await;
     let whole = json!({ "amount": 100 });
@@ -53,7 +53,7 @@ async fn every_call_of_a_payment_is_recorded_with_its_key_and_status() {
 
 #[tokio::test]
 async fn a_call_that_is_told_to_fail_has_no_effect() {
-    let world = world().await;
+    let world = world();
     let id = world.paid(&embedded("ref-1", 100)).await;
     world.control(&json!({ "failRate": 1 })).await;
     let path = format!("/v1/payments/{id}/charges");
@@ -66,7 +66,7 @@ async fn a_call_that_is_told_to_fail_has_no_effect() {
 
 #[tokio::test]
 async fn a_payer_approves_by_itself_when_told() {
-    let world = world().await;
+    let world = world();
     world.control(&json!({ "autoApprove": true })).await;
     let mut body = embedded("ref-1", 100);
     body["notifications"] = world.hooks(&["payment.checkout.completed"]);
@@ -77,7 +77,7 @@ async fn a_payer_approves_by_itself_when_told() {
 
 #[tokio::test]
 async fn the_payer_may_be_declined_and_then_approve_or_leave() {
-    let world = world().await;
+    let world = world();
     let id = world.open(&embedded("ref-1", 100)).await;
     let (status, answer) = world.payer("ref-1", "decline").await;
     assert_eq!((status, text(&answer, "/status")), (200, "open"));
@@ -96,7 +96,7 @@ async fn the_payer_may_be_declined_and_then_approve_or_leave() {
 
 #[tokio::test]
 async fn a_session_ends_after_forty_eight_hours_of_the_answers_own_clock() {
-    let world = world().await;
+    let world = world();
     let id = world.open(&hosted("ref-1", 100)).await;
     let url = format!("{}/v1/payments/{id}", world.base);
     let date = async || {

@@ -31,7 +31,7 @@ async fn told(answer: Response) -> Vec<Value> {
 
 #[tokio::test]
 async fn the_script_defines_the_checkout_and_knows_where_its_frame_is() {
-    let world = world().await;
+    let world = world();
     let script = format!("{}/v1/checkout.js?v=1", world.base);
     let answer = world.http.get(script).send().await.unwrap();
     let kind = answer.headers()["content-type"].to_str().unwrap();
@@ -43,7 +43,7 @@ async fn the_script_defines_the_checkout_and_knows_where_its_frame_is() {
 
 #[tokio::test]
 async fn only_the_page_that_the_payment_names_may_embed_the_frame() {
-    let world = world().await;
+    let world = world();
     let id = world.open(&embedded("ref-1", 34_900)).await;
     let answer = world
         .http
@@ -88,7 +88,7 @@ async fn only_the_page_that_the_payment_names_may_embed_the_frame() {
 
 #[tokio::test]
 async fn a_payment_tells_twice_that_it_is_completed() {
-    let world = world().await;
+    let world = world();
     let id = world.open(&embedded("ref-1", 100)).await;
     let frame = frame(&world, &id, PAGE);
     assert!(
@@ -111,7 +111,7 @@ async fn a_payment_tells_twice_that_it_is_completed() {
 
 #[tokio::test]
 async fn a_declined_card_tells_nothing_and_shows_why() {
-    let world = world().await;
+    let world = world();
     let id = world.open(&embedded("ref-1", 100)).await;
     let frame = frame(&world, &id, PAGE);
     let html = world
@@ -132,7 +132,7 @@ async fn a_declined_card_tells_nothing_and_shows_why() {
 
 #[tokio::test]
 async fn the_bank_sends_back_to_the_page_with_its_own_query_kept() {
-    let world = world().await;
+    let world = world();
     let id = world.open(&embedded("ref-1", 100)).await;
     let frame = frame(&world, &id, PAGE);
     let back = format!("https://shop.example/pay?order=7&paymentId={id}");
@@ -142,9 +142,9 @@ async fn the_bank_sends_back_to_the_page_with_its_own_query_kept() {
     ] {
         let told = told(world.form(&frame, &card_form(SECURE)).await).await;
         assert_eq!(text(&told[0], "/event"), "redirect");
-        let bank = text(&told[0], "/url");
-        assert!(bank.starts_with(&world.base));
-        let answer = world.form(bank, &format!("answer={word}")).await;
+        let url = text(&told[0], "/url");
+        assert!(url.starts_with(&world.base));
+        let answer = world.form(url, &format!("answer={word}")).await;
         assert_eq!(location(&answer), expected);
     }
     let told = told(world.http.get(&frame).send().await.unwrap()).await;
@@ -153,7 +153,7 @@ async fn the_bank_sends_back_to_the_page_with_its_own_query_kept() {
 
 #[tokio::test]
 async fn a_terminated_payment_is_shown_as_closed_and_tells_nothing() {
-    let world = world().await;
+    let world = world();
     let id = world.open(&embedded("ref-1", 100)).await;
     world
         .put(&format!("/v1/payments/{id}/terminate"), None)

@@ -19,7 +19,7 @@ async fn html(world: &World, url: &str) -> String {
 
 #[tokio::test]
 async fn the_page_runs_no_script_and_is_embedded_nowhere() {
-    let world = world().await;
+    let world = world();
     let (_, page) = open(&world, &hosted("ref-1", 34_900)).await;
     let answer = world.http.get(&page).send().await.unwrap();
     let policy = answer.headers()["content-security-policy"]
@@ -44,7 +44,7 @@ async fn the_page_runs_no_script_and_is_embedded_nowhere() {
 
 #[tokio::test]
 async fn a_payer_who_paid_goes_back_with_the_id_in_lower_case() {
-    let world = world().await;
+    let world = world();
     let (id, page) = open(&world, &hosted("ref-1", 100)).await;
     let expected = format!("https://shop.example/done?order=7&paymentid={id}");
     let answer = world.form(&page, &card_form(GOOD)).await;
@@ -59,7 +59,7 @@ async fn a_payer_who_paid_goes_back_with_the_id_in_lower_case() {
 
 #[tokio::test]
 async fn a_declined_card_is_told_and_another_may_be_tried() {
-    let world = world().await;
+    let world = world();
     let (id, page) = open(&world, &hosted("ref-1", 100)).await;
     let answer = world.form(&page, &card_form(DECLINED)).await;
     let back = format!("http://{}", world.base.split('/').nth(2).unwrap()) + location(&answer);
@@ -75,7 +75,7 @@ async fn a_declined_card_is_told_and_another_may_be_tried() {
 
 #[tokio::test]
 async fn the_bank_decides_and_its_answer_counts_once() {
-    let world = world().await;
+    let world = world();
     let (id, page) = open(&world, &hosted("ref-1", 100)).await;
     let bank = world.form(&page, &card_form(SECURE)).await;
     let bank = location(&bank).to_owned();
@@ -109,7 +109,7 @@ async fn the_bank_decides_and_its_answer_counts_once() {
 
 #[tokio::test]
 async fn only_test_cards_are_taken_and_no_number_is_repeated() {
-    let world = world().await;
+    let world = world();
     let (id, page) = open(&world, &hosted("ref-1", 100)).await;
     for form in [
         card_form("4111111111111111"),
@@ -129,7 +129,7 @@ async fn only_test_cards_are_taken_and_no_number_is_repeated() {
 
 #[tokio::test]
 async fn any_card_of_the_list_can_be_chosen_one_after_the_other() {
-    let world = world().await;
+    let world = world();
     let (_, page) = open(&world, &hosted("ref-1", 100)).await;
     let chosen = html(&world, &format!("{page}&card=amex")).await;
     assert!(chosen.contains("value=\"3762 0600 0000 009\""), "{chosen}");
@@ -139,7 +139,7 @@ async fn any_card_of_the_list_can_be_chosen_one_after_the_other() {
 
 #[tokio::test]
 async fn a_wrong_key_or_an_embedded_payment_has_no_page() {
-    let world = world().await;
+    let world = world();
     let (_, page) = open(&world, &hosted("ref-1", 100)).await;
     let id = world.open(&embedded("ref-2", 100)).await;
     for url in [
@@ -162,7 +162,7 @@ async fn a_wrong_key_or_an_embedded_payment_has_no_page() {
 
 #[tokio::test]
 async fn what_the_merchant_wrote_is_escaped() {
-    let world = world().await;
+    let world = world();
     let mut body = hosted("ref-1", 100);
     body["order"]["items"][0]["name"] = json!("\"&'; onload=x");
     let (_, page) = open(&world, &body).await;

@@ -18,7 +18,7 @@ async fn charged(world: &World, id: &str, amount: i64) -> String {
 
 #[tokio::test]
 async fn a_payment_is_charged_in_parts_until_nothing_is_left() {
-    let world = world().await;
+    let world = world();
     let id = world.paid(&embedded("ref-1", 1_000)).await;
     let reserved = world.read(&id).await;
     assert_eq!(reserved["summary"], json!({ "reservedAmount": 1_000 }));
@@ -48,7 +48,7 @@ async fn a_payment_is_charged_in_parts_until_nothing_is_left() {
 
 #[tokio::test]
 async fn a_payment_that_nobody_paid_has_nothing_to_charge_or_release() {
-    let world = world().await;
+    let world = world();
     let id = world.open(&embedded("ref-1", 1_000)).await;
     let whole = json!({ "amount": 1_000 });
     let charge = world
@@ -67,7 +67,7 @@ async fn a_payment_that_nobody_paid_has_nothing_to_charge_or_release() {
 
 #[tokio::test]
 async fn a_key_gets_its_first_answer_again_and_refuses_another_amount() {
-    let world = world().await;
+    let world = world();
     let id = world.paid(&embedded("ref-1", 1_000)).await;
     let path = format!("/v1/payments/{id}/charges");
     let post = async |path: &str, key: &str, body: &Value| {
@@ -95,7 +95,7 @@ async fn a_key_gets_its_first_answer_again_and_refuses_another_amount() {
 
 #[tokio::test]
 async fn the_rest_of_a_reservation_is_released() {
-    let world = world().await;
+    let world = world();
     let id = world.paid(&embedded("ref-1", 1_000)).await;
     charged(&world, &id, 400).await;
     let path = format!("/v1/payments/{id}/cancels");
@@ -109,7 +109,7 @@ async fn the_rest_of_a_reservation_is_released() {
 
 #[tokio::test]
 async fn a_final_charge_releases_the_rest() {
-    let world = world().await;
+    let world = world();
     let id = world.paid(&embedded("ref-1", 1_000)).await;
     let mut body = part(400);
     body["finalCharge"] = json!(true);
@@ -121,7 +121,7 @@ async fn a_final_charge_releases_the_rest() {
 
 #[tokio::test]
 async fn a_refund_takes_from_its_charge_only_and_shows_its_lines() {
-    let world = world().await;
+    let world = world();
     let id = world.paid(&embedded("ref-1", 1_000)).await;
     let charge = charged(&world, &id, 400).await;
     charged(&world, &id, 600).await;
@@ -148,7 +148,7 @@ async fn a_refund_takes_from_its_charge_only_and_shows_its_lines() {
 
 #[tokio::test]
 async fn a_refund_of_the_magic_amount_is_pending_for_a_minute() {
-    let world = world().await;
+    let world = world();
     let mut body = embedded("ref-1", PENDING_REFUND * 2);
     body["notifications"] = world.hooks(&["payment.refund.completed"]);
     let id = world.paid(&body).await;
@@ -178,7 +178,7 @@ async fn a_refund_of_the_magic_amount_is_pending_for_a_minute() {
 
 #[tokio::test]
 async fn the_cards_whose_later_charge_or_refund_fails_do_so() {
-    let world = world().await;
+    let world = world();
     let mut body = hosted("ref-1", 1_000);
     let failing = world.paid_with(&body, CHARGE_FAILS).await;
     let path = format!("/v1/payments/{failing}/charges");
@@ -202,7 +202,7 @@ async fn the_cards_whose_later_charge_or_refund_fails_do_so() {
 
 #[tokio::test]
 async fn only_an_open_payment_can_be_terminated() {
-    let world = world().await;
+    let world = world();
     let id = world.open(&embedded("ref-1", 100)).await;
     let path = format!("/v1/payments/{id}/terminate");
     assert_eq!(world.put(&path, None).await, (204, Value::Null));

@@ -34,7 +34,7 @@ fn find<'a>(arrived: &'a [Value], event: &str) -> &'a Value {
 
 #[tokio::test]
 async fn a_payments_life_is_told_in_both_forms_with_the_agreed_value() {
-    let world = world().await;
+    let world = world();
     let mut body = embedded("ref-1", 1_000);
     body["notifications"] = world.hooks(&ALL);
     let id = world.paid(&body).await;
@@ -85,7 +85,7 @@ async fn a_payments_life_is_told_in_both_forms_with_the_agreed_value() {
 
 #[tokio::test]
 async fn what_fails_is_told_too() {
-    let world = world().await;
+    let world = world();
     let mut body = hosted("ref-1", 1_000);
     body["notifications"] = world.hooks(&[
         "payment.reservation.failed",
@@ -124,7 +124,7 @@ async fn what_fails_is_told_too() {
 
 #[tokio::test]
 async fn only_exactly_200_is_taken() {
-    let world = world().await;
+    let world = world();
     // The last one is answered first.
     *world.shop.answers.lock().unwrap() = vec![500, 202, 204];
     let mut body = embedded("ref-1", 100);
@@ -137,7 +137,7 @@ async fn only_exactly_200_is_taken() {
 
 #[tokio::test]
 async fn nobody_is_told_what_they_did_not_subscribe_to() {
-    let world = world().await;
+    let world = world();
     let mut body = embedded("ref-1", 100);
     body["notifications"] = world.hooks(&["payment.checkout.completed"]);
     world.paid(&body).await;
@@ -156,7 +156,7 @@ async fn nobody_is_told_what_they_did_not_subscribe_to() {
 
 #[tokio::test]
 async fn webhooks_come_twice_when_told() {
-    let world = world().await;
+    let world = world();
     world.control(&json!({ "duplicateCallbacks": true })).await;
     let mut body = embedded("ref-1", 100);
     body["notifications"] = world.hooks(&["payment.created"]);
@@ -167,7 +167,7 @@ async fn webhooks_come_twice_when_told() {
 
 #[tokio::test]
 async fn webhooks_come_in_the_wrong_order_when_told() {
-    let world = world().await;
+    let world = world();
     let mut body = embedded("ref-1", 100);
     body["notifications"] = world.hooks(&["payment.created", "payment.checkout.completed"]);
     world.control(&json!({ "reorderCallbacks": true })).await;
@@ -179,7 +179,7 @@ async fn webhooks_come_in_the_wrong_order_when_told() {
 
 #[tokio::test]
 async fn a_charge_of_an_agreement_tells_those_it_names_itself() {
-    let world = world().await;
+    let world = world();
     let mut first = embedded("ref-1", 0);
     first["unscheduledSubscription"] = json!({ "create": true });
     let id = world.paid(&first).await;
@@ -205,7 +205,7 @@ async fn a_charge_of_an_agreement_tells_those_it_names_itself() {
 
 #[tokio::test]
 async fn a_stopped_sandbox_sends_nothing_more() {
-    let world = world().await;
+    let world = world();
     world.control(&json!({ "callbackDelayMs": 60_000 })).await;
     let mut body = embedded("ref-1", 100);
     body["notifications"] = world.hooks(&ALL);

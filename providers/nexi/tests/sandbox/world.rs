@@ -79,7 +79,7 @@ fn account(secret_key: &str, checkout_key: &str) -> SandboxAccount {
     }
 }
 
-pub async fn world() -> World {
+pub fn world() -> World {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}/sandbox/nexi", listener.local_addr().unwrap());
     let sandbox = Sandbox::new(SandboxOptions {
