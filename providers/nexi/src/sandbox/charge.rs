@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::agreement::{self, Agreement, Kind};
 use super::api::{Answer, Call};
-use super::cards::Used;
 use super::fields::{MY_REFERENCE, Part};
 use super::payment::Payment;
 use super::problem::{Problem, Wrong};
@@ -43,27 +42,25 @@ pub(crate) fn charge(call: &Call<'_>, kind: Kind, id: &str) -> Answer {
 
 fn carry_out(
     call: &Call<'_>,
-    mut payment: Payment,
+    payment: Payment,
     agreement_id: &str,
     agreement: &Agreement,
 ) -> Answer {
-    events::created(call.state, &mut payment);
-    if let Some(problem) = decline(payment.order.amount) {
-        events::reservation_failed(call.state, &mut payment);
-        call.state.keep(payment);
-        return Err(problem);
-    }
-    let Used { card, expiry } = agreement.used.clone();
-    let id = payment.id.clone();
     let shared = call.state.keep(payment);
-    let charge_id = call.state.with(&shared, |payment| {
-        attempt::reserve(call.state, payment, Used { card, expiry });
-        payment.charges.last().map(|charge| charge.id.clone())
-    });
+    let body = call.state.with(&shared, |payment| {
+        events::created(call.state, payment);
+        if let Some(problem) = decline(payment.order.amount) {
+            events::reservation_failed(call.state, payment);
+            return Err(problem);
+        }
+        attempt::reserve(call.state, payment, agreement.used.clone());
+        let charge_id = payment.charges.last().map(|charge| charge.id.clone());
+        Ok(json!({ "paymentId": payment.id, "chargeId": charge_id }))
+    })?;
     if let Some(agreement) = locked(&call.state.agreements).get_mut(agreement_id) {
         agreement.charged_at = call.state.stage.clock.now();
     }
-    Ok((200, Some(json!({ "paymentId": id, "chargeId": charge_id }))))
+    Ok((200, Some(body)))
 }
 
 fn decline(amount: i64) -> Option<Problem> {

@@ -22,8 +22,10 @@ pub(crate) fn create(call: &Call<'_>) -> Answer {
     }
     payment.auto_approve = call.state.stage.controls().auto_approve;
     let approves = payment.auto_approve;
-    events::created(call.state, &mut payment);
     let shared = call.state.keep(payment);
+    // Whoever is told of it must find it.
+    call.state
+        .with(&shared, |payment| events::created(call.state, payment));
     if approves {
         let state = Arc::clone(call.state);
         call.state.stage.tasks.spawn(async move {
