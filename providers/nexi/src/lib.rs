@@ -14,6 +14,8 @@ mod map;
 mod notification;
 mod problem;
 mod provider;
+mod sandbox;
 mod wire;
 
 pub use provider::Nexi;
+pub use sandbox::{Sandbox, SandboxAccount, SandboxOptions};

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 /// Where the digest's entries stand in the document that is made of it.
-const PREFIX: &str = "Current.";
+pub const PREFIX: &str = "Current.";
 
 /// The digest as an OpenAPI document of its own.
 pub fn document(digest: &Value) -> Value {
@@ -18,27 +18,11 @@ pub fn document(digest: &Value) -> Value {
     })
 }
 
-/// What the digest knows and `old` does not: calls, and fields of the entries that `pairs` names
-/// (the digest's name, and the one in `old`).
-pub fn overlay(digest: &Value, old: &Value, pairs: &[(&str, &str)]) -> Value {
-    let mut new_paths = paths(digest);
-    new_paths.retain(|path, _| old["paths"].get(path).is_none());
-    let mut new_schemas = schemas(digest);
-    for (name, old_name) in pairs {
-        let known = &old["components"]["schemas"][*old_name]["properties"];
-        assert!(known.is_object(), "the old file has no {old_name}");
-        let current = &new_schemas[&format!("{PREFIX}{name}")]["properties"];
-        let mut fields = current.as_object().unwrap().clone();
-        fields.retain(|field, _| known.get(field).is_none());
-        new_schemas.insert((*old_name).to_owned(), json!({ "properties": fields }));
-    }
-    json!({ "paths": new_paths, "components": { "schemas": new_schemas } })
-}
-
-fn paths(digest: &Value) -> Map<String, Value> {
+/// Its calls, with the statuses and bodies they may be answered.
+pub fn paths(digest: &Value) -> Map<String, Value> {
     let mut paths = Map::new();
     for call in digest["operations"].as_array().unwrap() {
-        let mut operation = json!({ "responses": {} });
+        let mut operation = json!({ "responses": answers(digest, call) });
         if let Some(body) = call["body"].as_str() {
             let schema = json!({ "$ref": reference(body) });
             operation["requestBody"] =
@@ -52,7 +36,35 @@ fn paths(digest: &Value) -> Map<String, Value> {
     paths
 }
 
-fn schemas(digest: &Value) -> Map<String, Value> {
+fn answers(digest: &Value, call: &Value) -> Value {
+    let content = |entry: Option<&str>| match entry {
+        None => json!({ "description": "" }),
+        Some(entry) => {
+            let schema = json!({ "$ref": reference(entry) });
+            json!({ "content": { "application/json": { "schema": schema } } })
+        }
+    };
+    let fine = call["ok"].as_object().into_iter().flatten();
+    let fine = fine.map(|(status, entry)| (status.clone(), content(entry.as_str())));
+    let refused = call["err"].as_array().into_iter().flatten();
+    let refused = refused.map(|status| {
+        let body = error_body(digest, call["p"].as_str().unwrap(), &status.to_string());
+        (status.to_string(), content(body))
+    });
+    fine.chain(refused).collect::<Map<String, Value>>().into()
+}
+
+/// Only a charge of a payment says more than 402.
+fn error_body<'a>(digest: &'a Value, path: &str, status: &str) -> Option<&'a str> {
+    let bodies = &digest["errorBodies"];
+    if status == "402" && path.starts_with("/v1/payments/") {
+        return bodies["402 on /v1/payments/{id}/charges"].as_str();
+    }
+    bodies[status].as_str()
+}
+
+/// Its entries.
+pub fn schemas(digest: &Value) -> Map<String, Value> {
     let all = digest["schemas"].as_object().unwrap();
     let entries = all.iter().filter(|(_, fields)| fields.is_object());
     entries
