@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::access::Access;
 use crate::clients::Registry;
+use crate::clients::oauth_secret::SecretHasher;
 use crate::config::{Service, Switch};
 use crate::events::Wakeup;
 use crate::events::relay::{Relay, RelayOptions};
@@ -107,46 +108,26 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         master_key,
     };
     let store = open_store(database_url, options).await?;
-    let registry = Registry::load(Arc::new(store.clone()))
-        .await
-        .map_err(|error| error.to_string())?;
-    let registry = Arc::new(registry);
+    let registry = load_registry(&store).await?;
     let events_written = Wakeup::new();
     let background = TaskTracker::new();
-    let payments = Arc::new(Payments::new(Parts {
-        store: Arc::new(store.clone()),
-        providers: providers(&http),
-        registry: Arc::clone(&registry),
-        clock: Arc::clone(&clock),
-        ids: Arc::new(System),
-        events_written: events_written.clone(),
-        public_url: public_url.clone(),
-        background: background.clone(),
-    }));
-    let access = Arc::new(Access::new(
-        Arc::new(store.clone()),
-        Arc::clone(&registry),
-        hasher,
-        Arc::clone(&clock),
-        Arc::new(System),
-    ));
-    let orders = Arc::new(Orders::new(orders::service::Parts {
-        store: Arc::new(store.clone()),
-        payments: Arc::clone(&payments),
-        registry: Arc::clone(&registry),
-        clock: Arc::clone(&clock),
-        ids: Arc::new(System),
-        events_written: events_written.clone(),
-        public_url: public_url.clone(),
-        caller: Arc::new(HttpCaller(http)),
-    }));
+    let ground = Ground {
+        store: &store,
+        registry: &registry,
+        clock: &clock,
+        events_written: &events_written,
+        public_url: &public_url,
+    };
+    let payments = ground.payments(&http, &background);
+    let access = ground.access(hasher);
+    let orders = ground.orders(&payments, http);
     let holder = System.uuid().to_string();
     let relay = relay(&store, service, &public_url, &holder)?;
-    let sequencer = Arc::new(Sequencer::new(
+    let sequencer = Sequencer::new(
         Arc::new(store.clone()),
         Arc::new(System),
         SequencerOptions::new(holder),
-    ));
+    );
     let readiness = Watched {
         store: store.clone(),
         relay: relay.clone(),
@@ -173,9 +154,61 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         jobs: Jobs::new(),
         events_written,
         relay,
-        sequencer,
+        sequencer: Arc::new(sequencer),
         background,
     })
+}
+
+/// What every room of the domain stands on.
+struct Ground<'a> {
+    store: &'a Store,
+    registry: &'a Arc<Registry>,
+    clock: &'a Arc<dyn Clock>,
+    events_written: &'a Wakeup,
+    public_url: &'a Url,
+}
+
+impl Ground<'_> {
+    fn payments(&self, http: &reqwest::Client, background: &TaskTracker) -> Arc<Payments> {
+        Arc::new(Payments::new(Parts {
+            store: Arc::new(self.store.clone()),
+            providers: providers(http),
+            registry: Arc::clone(self.registry),
+            clock: Arc::clone(self.clock),
+            ids: Arc::new(System),
+            events_written: self.events_written.clone(),
+            public_url: self.public_url.clone(),
+            background: background.clone(),
+        }))
+    }
+
+    fn access(&self, hasher: SecretHasher) -> Arc<Access> {
+        Arc::new(Access::new(
+            Arc::new(self.store.clone()),
+            Arc::clone(self.registry),
+            hasher,
+            Arc::clone(self.clock),
+            Arc::new(System),
+        ))
+    }
+
+    fn orders(&self, payments: &Arc<Payments>, http: reqwest::Client) -> Arc<Orders> {
+        Arc::new(Orders::new(orders::service::Parts {
+            store: Arc::new(self.store.clone()),
+            payments: Arc::clone(payments),
+            registry: Arc::clone(self.registry),
+            clock: Arc::clone(self.clock),
+            ids: Arc::new(System),
+            events_written: self.events_written.clone(),
+            public_url: self.public_url.clone(),
+            caller: Arc::new(HttpCaller(http)),
+        }))
+    }
+}
+
+async fn load_registry(store: &Store) -> Result<Arc<Registry>, String> {
+    let registry = Registry::load(Arc::new(store.clone())).await;
+    registry.map(Arc::new).map_err(|error| error.to_string())
 }
 
 /// The key that secrets at rest are sealed with.

@@ -140,7 +140,7 @@ mod migrate_and_apply_set_a_database_up_and_may_be_repeated {
             assert_eq!(said.code, Some(0), "{said:?}");
             let said = desk.applies().await;
             assert_eq!(said.code, Some(0), "{said:?}");
-            let summary = "no.example.shop: 1 signing keys, 1 accounts, 1 coupons";
+            let summary = "no.example.shop: 1 signing keys, 1 OAuth secrets, 1 accounts, 1 coupons";
             assert!(said.out.contains(summary), "{said:?}");
         }
 

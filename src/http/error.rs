@@ -157,11 +157,11 @@ fn reference_used(advice: &str) -> Problem {
     )
 }
 
-fn provider_response(failure: &Failure) -> Option<ProviderResponse> {
-    Some(ProviderResponse {
+fn provider_response(failure: &Failure) -> ProviderResponse {
+    ProviderResponse {
         code: failure.code.clone(),
         title: failure.title.clone(),
-    })
+    }
 }
 
 /// The problem of what a backend is told; `None` where it was done.
@@ -175,7 +175,7 @@ pub fn problem_of_told(told: &Told) -> Option<Problem> {
         Told::StateConflict(why) => Some(Problem::detailed(Code::StateConflict, why)),
         Told::ReferenceUsed => Some(reference_used("Charge with a new one.")),
         Told::Refused(failure) => Some(Problem {
-            provider_response: provider_response(failure),
+            provider_response: Some(provider_response(failure)),
             ..Problem::detailed(
                 Code::ProviderRefused,
                 "The payment provider refused the request; nothing was done. Its answer is in \
@@ -196,7 +196,7 @@ pub fn problem_of(outcome: &InitiateOutcome) -> Option<Problem> {
     match outcome {
         InitiateOutcome::Started { .. } => None,
         InitiateOutcome::Refused(failure) => Some(Problem {
-            provider_response: provider_response(failure),
+            provider_response: Some(provider_response(failure)),
             ..Problem::detailed(
                 Code::ProviderRefused,
                 "The payment provider refused to start the payment. The externalReference is \

@@ -4,12 +4,12 @@
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest};
 use tracing_actix_web::RequestId;
 
-use super::problem::{Code, Problem};
+use super::problem::{Code, PROBLEM_JSON, Problem};
 use super::rate_limit::Allowance;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -70,6 +70,11 @@ fn problem_in(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
     if let Some(error) = response.response().error() {
         if let Some(problem) = error.as_error::<Problem>() {
             return Some(problem.clone());
+        }
+        // A simulator's refusal, in its own words.
+        let kind = response.headers().get(CONTENT_TYPE);
+        if kind.is_some_and(|kind| kind == PROBLEM_JSON) {
+            return None;
         }
         return Some(match response.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::PayloadTooLarge),

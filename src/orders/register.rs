@@ -75,7 +75,7 @@ impl Orders {
         let request =
             read_order(draft.object, draft.profile, named).map_err(OrderTrouble::Fields)?;
         let Some(payment) = named.payment() else {
-            let registration = self.registration(draft, request, None)?;
+            let registration = self.registration(draft, request, None);
             return self.store_registration(registration).await;
         };
         if let Some(known) = self.find_claiming(payment).await? {
@@ -88,16 +88,12 @@ impl Orders {
         }
         let payment = self.payments.inquire(payment.reference).await?;
         check_claimable(&payment)?;
-        let registration = self.registration(draft, request, Some(payment))?;
+        let registration = self.registration(draft, request, Some(payment));
         self.store_registration(registration).await
     }
 
     /// The payment that the body names: the outer `None` when it names none, the inner one when it
     /// is not this client's, which looks the same as one that does not exist.
-    #[expect(
-        clippy::option_option,
-        reason = "not named and not found are different things"
-    )]
     async fn find_named(
         &self,
         client: &ClientCode,
@@ -133,7 +129,7 @@ impl Orders {
         draft: &Draft<'_>,
         request: OrderRequest,
         payment: Option<Payment>,
-    ) -> Result<Registration, OrderTrouble> {
+    ) -> Registration {
         let now = self.clock.now();
         let client = &draft.profile.client.code;
         let set = payment.as_ref().map(|payment| OrderSet {
@@ -174,13 +170,13 @@ impl Orders {
             self.ids.uuid(),
             now,
         );
-        Ok(Registration {
+        Registration {
             order,
             body: draft.body.to_vec().into(),
             set,
             claim: payment.map(|payment| self.claim(payment, now)),
             events: vec![event],
-        })
+        }
     }
 
     /// The order stands for the payment from now on; under `on_order` all that is left is taken.

@@ -42,7 +42,7 @@ pub fn order_of(kroner: u32) -> Value {
     order(&json!({ "orderAmount": kroner, "orderLines": lines }))
 }
 
-fn told(answer: Answer) -> Result<Value, (u16, Value)> {
+fn told(answer: &Answer) -> Result<Value, (u16, Value)> {
     if answer.status == 200 {
         return Ok(answer.json());
     }
@@ -55,7 +55,7 @@ impl World {
     pub async fn tries_to_register(&self, body: &Value) -> Result<OrderId, (u16, Value)> {
         let backend = self.backend().await;
         let answer = backend.post("/capi/v1/client/order", body).await;
-        let id = told(answer)?["orderId"].as_i64();
+        let id = told(&answer)?["orderId"].as_i64();
         Ok(OrderId::new(id.expect("an integer")).expect("a usable id"))
     }
 
@@ -92,7 +92,7 @@ impl World {
         let answer = backend
             .post("/capi/v1/client/order/fulfillment", &body)
             .await;
-        let status = &told(answer)?["fulfillmentStatus"];
+        let status = &told(&answer)?["fulfillmentStatus"];
         Ok(status.as_str().expect("a status").to_owned())
     }
 

@@ -200,7 +200,7 @@ pub fn wiring_findings(tree: &Tree) -> Vec<Finding> {
 }
 
 /// What an adapter may use of this repository: the port, and what the simulators share. These two use nothing of it.
-const SHARED_BY_PROVIDERS: &[&str] = &["mcpay_port", "mcpay_sandbox"];
+const SHARED_BY_PROVIDERS: &[&str] = &["mcpay_port", "mcpay_sandbox", "mcpay_contract_proof"];
 
 /// The adapters depend on the port and the shared stage alone; the port does no input and no output.
 pub fn provider_crate_findings(tree: &Tree) -> Vec<Finding> {
@@ -222,7 +222,7 @@ pub fn provider_crate_findings(tree: &Tree) -> Vec<Finding> {
                     && !SHARED_BY_PROVIDERS.contains(&own.as_str());
                 if name != own && !is_shared {
                     let rule = format!(
-                        "`{own}` must not use `{name}`: a provider uses mcpay-port and mcpay-sandbox, and these nobody."
+                        "`{own}` must not use `{name}`: a provider uses mcpay-port, mcpay-sandbox and, in tests, mcpay-contract-proof, and these nobody."
                     );
                     findings.push(file.finding(line, rule));
                 }

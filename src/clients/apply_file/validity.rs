@@ -4,14 +4,15 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
 use super::section::Section;
 
+/// The two ends of a time, each of which may be open.
+type Validity = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 const MESSAGE: &str = "must be a date such as \"2026-12-31\", or a time such as \
                        \"2026-12-31T12:00:00+01:00\", in quotation marks";
 
 /// From when on, and until when. A date is a day in UTC, and the last day still counts. `None` when
 /// something was wrong and has been noted.
-pub(super) fn read_validity(
-    section: &mut Section<'_>,
-) -> Option<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
+pub(super) fn read_validity(section: &mut Section<'_>) -> Option<Validity> {
     let is_given = (section.has("valid_from"), section.has("valid_until"));
     let from = section.parsed("valid_from", MESSAGE, |text| read(text, 0));
     let until = section.parsed("valid_until", MESSAGE, |text| read(text, 1));

@@ -63,7 +63,8 @@ pub struct CouponBody {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Renewal {
-    pub renewal_price: String,
+    #[serde(rename = "renewalPrice")]
+    pub price: String,
     pub period_length: String,
     pub period_type: &'static str,
 }
@@ -233,7 +234,7 @@ fn body(coupon: &Coupon) -> CouponBody {
         period_length: period.clone().map(|(length, _)| length),
         period_type: period.clone().map(|(_, unit)| unit),
         renewal: period.map(|(period_length, period_type)| Renewal {
-            renewal_price: price,
+            price,
             period_length,
             period_type,
         }),

@@ -1,3 +1,5 @@
+//! Which notifications are believed, and what they point at.
+
 use super::*;
 use chrono::DateTime;
 use mcpay_port::PaymentRef;

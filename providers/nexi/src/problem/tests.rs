@@ -1,3 +1,5 @@
+//! The table of failures: what may have happened, by status and code.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What is promised of creates: their fields, their arithmetic, and what is cut or left out.
+
 use super::*;
 use crate::map::samples::{CALLBACK_KEY, REFERENCE, now, order, settings, terms};
 use mcpay_port::{Currency, FailureKind, Money};

@@ -1,3 +1,5 @@
+//! What is promised of refunds: how an amount is spread over charges, and what a repetition finds.
+
 use super::*;
 use mcpay_port::OperationId;
 use proptest::prelude::*;

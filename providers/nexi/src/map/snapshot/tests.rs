@@ -1,3 +1,5 @@
+//! What is promised of snapshots: every state that the provider shows.
+
 use super::*;
 use crate::map::samples::{PAYMENT_ID, REFERENCE, attempt, now};
 use mcpay_port::{AgreementRef, ChargeAttempt, Operation, OperationId};
