@@ -11,3 +11,4 @@ mod merchant;
 mod race;
 mod refunds;
 mod silence;
+mod tenancy;
