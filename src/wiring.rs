@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use async_trait::async_trait;
+use mcpay_nexi::Nexi;
 use mcpay_payex::Payex;
-use mcpay_port::{Provider, ProviderId};
+use mcpay_port::Provider;
+use mcpay_vipps::Vipps;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -57,8 +59,13 @@ pub struct Built {
 
 /// The adapters of this build.
 pub fn providers(http: &reqwest::Client) -> Providers {
-    let payex: Arc<dyn Provider> = Arc::new(Payex::new(http.clone()));
-    Providers::from([(ProviderId::Payex, payex)])
+    let adapters: [Arc<dyn Provider>; 3] = [
+        Arc::new(Payex::new(http.clone())),
+        Arc::new(Vipps::new(http.clone())),
+        Arc::new(Nexi::new(http.clone())),
+    ];
+    let by_name = adapters.map(|adapter| (adapter.id(), adapter));
+    Providers::from(by_name)
 }
 
 /// The HTTP client for providers: their certificates are checked against the Mozilla roots, so

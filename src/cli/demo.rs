@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, ServiceConfig};
 use directories::ProjectDirs;
-use mcpay_payex::Sandbox;
+use mcpay_port::ProviderId;
 use secrecy::SecretString;
 use url::Url;
 
 use super::demo_client::{DEMO_CLIENT, DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET, apply_demo_client};
 use super::listen::{bind, serve_until_stopped, wind_down, workers};
-use super::sandbox::{PAYEX_PATH, REAL_SECOND, payex, payex_url};
+use super::sandboxes::{REAL_SECOND, Sandboxes, sandbox_path};
 use crate::clients::ClientCode;
 use crate::config::Demo;
 use crate::http;
@@ -52,7 +52,7 @@ pub async fn demo(settings: Demo) -> Result<(), String> {
         &built.store,
         &providers(&http),
         &public_url,
-        &payex_url(&sandbox_base),
+        &sandbox_base,
         &settings.allow_origins,
     )
     .await?;
@@ -63,9 +63,9 @@ pub async fn demo(settings: Demo) -> Result<(), String> {
         .await
         .map_err(|error| error.to_string())?;
     built.start_jobs();
-    let sandbox = match settings.sandbox_url {
+    let sandboxes = match settings.sandbox_url {
         Some(_) => None,
-        None => Some(payex(&public_url, http.clone(), REAL_SECOND)?),
+        None => Some(Sandboxes::new(&public_url, &http, REAL_SECOND)?),
     };
     let backend = Backend::new(
         ClientCode(DEMO_CLIENT.to_owned()),
@@ -74,15 +74,15 @@ pub async fn demo(settings: Demo) -> Result<(), String> {
         http,
     );
     let shop = shop(&built, &public_url, &sandbox_base, backend);
-    let more = more_routes(sandbox.clone(), shop);
+    let more = more_routes(sandboxes.clone(), shop);
     let server = http::serve(listener, workers(), built.app.clone(), more)
         .map_err(|error| format!("The server cannot start: {error}"))?;
     greet(&public_url, settings.service.amqp_url.is_some());
     // Answers that the simulator holds back would hold up the stop.
     let hang_up = async {
         built.app.stopping.cancel();
-        if let Some(sandbox) = &sandbox {
-            sandbox.shutdown().await;
+        if let Some(sandboxes) = &sandboxes {
+            sandboxes.shutdown().await;
         }
     };
     serve_until_stopped(server, hang_up).await?;
@@ -111,10 +111,10 @@ fn shop(built: &Built, public_url: &Url, sandbox_base: &Url, backend: Backend) -
     })
 }
 
-fn more_routes(sandbox: Option<Sandbox>, shop: Data<Shop>) -> MoreRoutes {
+fn more_routes(sandboxes: Option<Sandboxes>, shop: Data<Shop>) -> MoreRoutes {
     Arc::new(move |config: &mut ServiceConfig| {
-        if let Some(sandbox) = &sandbox {
-            config.service(sandbox.routes(PAYEX_PATH));
+        if let Some(sandboxes) = &sandboxes {
+            sandboxes.mount(config);
         }
         http::demo::routes(config, &shop);
     })
@@ -143,12 +143,18 @@ fn fresh_file(public_url: &Url) -> Result<SecretString, String> {
 
 fn greet(public_url: &Url, has_broker: bool) {
     let base = public_url.as_str().trim_end_matches('/');
+    let sandboxes: String = ProviderId::ALL
+        .map(|provider| {
+            let name = format!("{} sandbox", provider.name());
+            format!("  {name:<15}  {base}{}/_control\n", sandbox_path(provider))
+        })
+        .concat();
     println!(
         "mcpay demo is ready.\n\n\
          \x20 Demo shop        {base}/demo/\n\
          \x20 Merchant         {base}/demo/merchant\n\
          \x20 API              {base}/docs\n\
-         \x20 PayEx sandbox    {base}{PAYEX_PATH}/_control\n\n\
+{sandboxes}\n\
          \x20 client           {DEMO_CLIENT}\n\
          \x20 signing secret   {DEMO_SIGNING_SECRET}  (HS512, kid demo)\n\
          \x20 OAuth secret     {DEMO_OAUTH_SECRET}  (POST /login/oauth/token)\n\

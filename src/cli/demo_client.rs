@@ -5,6 +5,7 @@ use mcpay_port::{AccountSettings, ProviderId};
 use secrecy::ExposeSecret as _;
 use url::Url;
 
+use super::sandboxes::sandbox_url;
 use crate::clients::apply_file::{ApplyOptions, read_apply_file};
 use crate::clients::oauth_secret::SecretHasher;
 use crate::clients::ports::ClientStore;
@@ -17,10 +18,18 @@ pub const DEMO_CLIENT: &str = "no.mediaconnect.test";
 pub use crate::clients::apply_file::{DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET};
 pub const DEMO_PAYEX_PAYEE: &str = "demo-payee";
 pub const DEMO_PAYEX_TOKEN: &str = "demo-only-payex-token";
+pub const DEMO_VIPPS_CLIENT_ID: &str = "demo-client-id";
+pub const DEMO_VIPPS_CLIENT_SECRET: &str = "demo-only-vipps-secret";
+pub const DEMO_VIPPS_SUBSCRIPTION_KEY: &str = "demo-only-vipps-subscription-key";
+pub const DEMO_VIPPS_SERIAL_NUMBER: &str = "123456";
+pub const DEMO_NEXI_SECRET_KEY: &str = "demo-only-nexi-secret-key";
+pub const DEMO_NEXI_CHECKOUT_KEY: &str = "demo-only-nexi-checkout-key";
 
 /// The file a merchant would write, with the demo's constants in it.
-fn file(public_url: &Url, payex_url: &str, origins: &[String]) -> String {
+fn file(public_url: &Url, sandboxes: &Url, origins: &[String]) -> String {
     let base = public_url.as_str().trim_end_matches('/');
+    let [payex_url, vipps_url, nexi_url] = [ProviderId::Payex, ProviderId::Vipps, ProviderId::Nexi]
+        .map(|provider| sandbox_url(sandboxes, provider));
     let origins: Vec<String> = origins.iter().map(|origin| format!("{origin:?}")).collect();
     let origins = origins.join(", ");
     format!(
@@ -53,6 +62,19 @@ base_url = "{payex_url}"
 payee_id = "{DEMO_PAYEX_PAYEE}"
 access_token = "{DEMO_PAYEX_TOKEN}"
 
+[client.vipps]
+base_url = "{vipps_url}"
+client_id = "{DEMO_VIPPS_CLIENT_ID}"
+client_secret = "{DEMO_VIPPS_CLIENT_SECRET}"
+subscription_key = "{DEMO_VIPPS_SUBSCRIPTION_KEY}"
+merchant_serial_number = "{DEMO_VIPPS_SERIAL_NUMBER}"
+
+[client.nexi]
+base_url = "{nexi_url}"
+checkout_script = "{nexi_url}/v1/checkout.js?v=1"
+secret_key = "{DEMO_NEXI_SECRET_KEY}"
+checkout_key = "{DEMO_NEXI_CHECKOUT_KEY}"
+
 [[client.coupon]]
 code = "TOTT"
 number = 1
@@ -68,7 +90,7 @@ period_type = "months"
     )
 }
 
-/// Writes the demo client into the store.
+/// Writes the demo client into the store, with its accounts in the simulators at `sandboxes`.
 ///
 /// # Errors
 /// A sentence; a broken demo file would be a bug.
@@ -76,14 +98,14 @@ pub async fn apply_demo_client(
     store: &dyn ClientStore,
     providers: &Providers,
     public_url: &Url,
-    payex_url: &str,
+    sandboxes: &Url,
     more_origins: &[Url],
 ) -> Result<(), String> {
     let origins: Vec<String> = std::iter::once(public_url)
         .chain(more_origins)
         .map(|url| url.origin().ascii_serialization())
         .collect();
-    let text = file(public_url, payex_url, &origins);
+    let text = file(public_url, sandboxes, &origins);
     let options = ApplyOptions {
         refuse_demo_secrets: false,
         env: &|_| None,

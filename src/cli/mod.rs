@@ -6,10 +6,11 @@ mod demo_client;
 mod listen;
 mod migrate;
 mod sandbox;
+mod sandboxes;
 mod serve;
 
 pub use demo_client::{DEMO_CLIENT, DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET, apply_demo_client};
-pub use sandbox::{payex as payex_sandbox, payex_url};
+pub use sandboxes::{Sandboxes, sandbox_url};
 
 use crate::config::Command;
 

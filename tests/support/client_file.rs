@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
-use mcpay::cli::{DEMO_CLIENT, DEMO_OAUTH_SECRET, payex_url};
+use mcpay::cli::{DEMO_CLIENT, DEMO_OAUTH_SECRET, sandbox_url};
 use mcpay::clients::apply_file::{ApplyOptions, read_apply_file};
 use mcpay::clients::ports::ClientStore as _;
 use mcpay::ports::Clock as _;
 use mcpay::system::System;
 use mcpay::wiring::providers;
+use mcpay_port::ProviderId;
 
 use super::signing::TestKey;
 use super::world::World;
@@ -95,7 +96,7 @@ impl World {
             origins: vec![self.base.origin().ascii_serialization()],
             per_second: 100,
             per_minute: 2_000,
-            payex_url: Some(payex_url(&self.base)),
+            payex_url: Some(sandbox_url(&self.base, ProviderId::Payex)),
             has_coupon: true,
             coupon_more: String::new(),
             capture: "on_order",

@@ -8,8 +8,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use mcpay::cli::{
-    DEMO_CLIENT, DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET, apply_demo_client, payex_sandbox,
-    payex_url,
+    DEMO_CLIENT, DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET, Sandboxes, apply_demo_client,
 };
 use mcpay::clients::ClientCode;
 use mcpay::config::{Service, Switch};
@@ -20,7 +19,6 @@ use mcpay::http::demo::merchant::Backend;
 use mcpay::ports::Clock as _;
 use mcpay::store::MasterKey;
 use mcpay::wiring::{Blueprint, Built, build, http_client, master_key, providers};
-use mcpay_payex::Sandbox;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -65,7 +63,7 @@ pub struct World {
     line: Option<Proxy>,
     pub(super) service: Service,
     pub(super) public_url: Url,
-    sandbox: Sandbox,
+    sandboxes: Sandboxes,
     server: ServerHandle,
     pub(super) database: Database,
     has_broker: bool,
@@ -112,23 +110,22 @@ impl World {
             || base.clone(),
             |line| Url::parse(&format!("http://{}", line.addr)).unwrap(),
         );
-        let payex = payex_url(&provider_base);
         apply_demo_client(
             &built.store,
             &providers(&http),
             &public_url,
-            &payex,
+            &provider_base,
             &wish.origins,
         )
         .await
         .expect("the demo client can be applied");
         built.app.registry.refresh_if_changed().await.unwrap();
         let retry_second = wish.retry_second.unwrap_or(Duration::from_secs(1));
-        let sandbox = payex_sandbox(&provider_base, http.clone(), retry_second).unwrap();
-        let routes = sandbox.clone();
+        let sandboxes = Sandboxes::new(&provider_base, &http, retry_second).unwrap();
+        let mounted = sandboxes.clone();
         let shop = demo_shop(&built, &public_url, &base, http.clone());
         let more: http::MoreRoutes = Arc::new(move |config| {
-            config.service(routes.routes("/sandbox/payex"));
+            mounted.mount(config);
             http::demo::routes(config, &shop);
         });
         let server = http::serve(listener, 2, built.app.clone(), more).expect("a server");
@@ -146,7 +143,7 @@ impl World {
             line,
             service,
             public_url,
-            sandbox,
+            sandboxes,
             server: handle,
             database,
             has_broker: wish.amqp_url.is_some(),
@@ -156,7 +153,7 @@ impl World {
     /// Stops the service as a signal would, and leaves nothing behind.
     pub async fn ends(self) {
         // First the provider: it may still hold answers back, and the server would wait for them.
-        self.sandbox.shutdown().await;
+        self.sandboxes.shutdown().await;
         self.built.app.stopping.cancel();
         self.server.stop(true).await;
         let stopped = self.built.jobs.stop(Duration::from_secs(20)).await;

@@ -25,6 +25,15 @@ impl ProviderId {
             Self::Nexi => "nexi",
         }
     }
+
+    /// The name that people know it by.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Payex => "PayEx",
+            Self::Vipps => "Vipps",
+            Self::Nexi => "Nexi",
+        }
+    }
 }
 
 impl fmt::Display for ProviderId {
