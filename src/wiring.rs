@@ -267,6 +267,8 @@ impl Built {
         jobs::sequence::start(&self.jobs, &self.sequencer, &self.events_written);
         jobs::refresh::start(&self.jobs, &self.app.registry);
         jobs::reconcile::start(&self.jobs, &self.app.payments);
+        jobs::register::start(&self.jobs, &self.app.payments);
+        jobs::profiles::start(&self.jobs, &self.app.payments);
         jobs::pursue::start(&self.jobs, &self.app.payments);
         jobs::release::start(&self.jobs, &self.app.payments);
         jobs::clean_up::start(&self.jobs, &self.app.payments, &self.app.access);

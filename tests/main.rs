@@ -33,3 +33,4 @@ mod support;
 mod tidy;
 mod timer;
 mod unknown_outcomes;
+mod vipps;

@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable as _};
+use chrono::TimeDelta;
 use mcpay_port::{
     Failure, FailureKind, NextStep, Operation, PaymentMethod, PaymentOrder, PaymentRef, Provider,
     ProviderError, Started,
 };
 
+use super::inquire::WITHOUT_ID_LIMIT;
 use super::intent::{Draft, settlement_terms};
 use super::keys::racing_key;
 use super::operation::{OperationOutcome, OperationStatus};
@@ -298,6 +300,9 @@ impl Payments {
         edge: Option<&dyn Edge>,
     ) -> Result<InitiateOutcome, StoreError> {
         let reference = payment.reference;
+        let by_reference = self
+            .provider_of(&payment)
+            .is_ok_and(|(_, provider)| provider.capabilities().create_is_idempotent);
         if let Err(error) = called {
             tracing::warn!(mc_pay_ref = %reference, %error, "the provider did not start it");
         }
@@ -313,7 +318,7 @@ impl Payments {
                     now,
                 )),
                 answer: edge.map(|edge| edge.answer(&outcome)),
-                ..self.initiated(&current, called)
+                ..self.initiated(&current, called, by_reference)
             };
             match self.save(&change).await? {
                 Saved::Saved => return Ok(outcome),
@@ -327,7 +332,12 @@ impl Payments {
     }
 
     /// What the provider's answer makes of the payment.
-    fn initiated(&self, current: &Payment, called: &Result<Started, ProviderError>) -> Change {
+    fn initiated(
+        &self,
+        current: &Payment,
+        called: &Result<Started, ProviderError>,
+        by_reference: bool,
+    ) -> Change {
         let now = self.clock.now();
         match called {
             Ok(started) => {
@@ -349,7 +359,16 @@ impl Payments {
             Err(ProviderError::DidNotHappen(_)) => {
                 self.change_of(state::give_up(current, Reason::Error, now))
             }
-            Err(ProviderError::MayHaveHappened(_)) => self.change_of(state::lose_sight(current)),
+            Err(ProviderError::MayHaveHappened(_)) => {
+                let mut change = self.change_of(state::lose_sight(current));
+                if by_reference {
+                    // Nobody was sent there, so there is no hurry, and looking may be costly: one
+                    // look tells, once nothing more can come of the create.
+                    let look = current.created_at + WITHOUT_ID_LIMIT + TimeDelta::seconds(1);
+                    change.payment.inquire_at = Some(look);
+                }
+                change
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::clients::StoredAccount;
 use crate::ports::StoreError;
 
 /// A create whose outcome is unknown and whose id nobody told us ends after this (CONTRACT 8.11).
-const WITHOUT_ID_LIMIT: chrono::Duration = chrono::Duration::seconds(60);
+pub(super) const WITHOUT_ID_LIMIT: chrono::Duration = chrono::Duration::seconds(60);
 /// How often an answer may be overtaken before we leave it to the next hint.
 const TRIES: usize = 5;
 
@@ -136,7 +136,7 @@ impl Payments {
         account: &StoredAccount,
         provider: &dyn Provider,
     ) -> Result<Option<Transition>, Trouble> {
-        if payment.provider_ref.is_some() || provider.capabilities().create_is_idempotent {
+        if payment.provider_ref.is_some() {
             let attempt = self.attempt_on(payment).await?;
             let answer = inquire_at_provider(provider, account, &attempt).await;
             return Ok(answer.map(|snapshot| state::apply(payment, &snapshot, self.clock.now())));
@@ -158,6 +158,24 @@ impl Payments {
                 Adoption::NoAnswer => return Ok(None),
             }
         }
+        if provider.capabilities().create_is_idempotent {
+            let attempt = self.attempt_on(payment).await?;
+            match answer_of(provider, account, &attempt).await {
+                Ok(snapshot) => {
+                    return Ok(Some(state::apply(payment, &snapshot, self.clock.now())));
+                }
+                Err(error) if error.failure().kind == FailureKind::NotFound => {}
+                Err(error) => {
+                    tracing::warn!(mc_pay_ref = %payment.reference, %error, "the provider did not tell");
+                    return Ok(None);
+                }
+            }
+        }
+        self.without_id(payment).await
+    }
+
+    /// Nobody knows the payment by any name: it ends once nobody can expect an answer any more.
+    async fn without_id(&self, payment: &Payment) -> Result<Option<Transition>, Trouble> {
         let now = self.clock.now();
         let is_lost = self
             .find_lost_since(payment)
@@ -186,7 +204,10 @@ impl Payments {
         let charge = operations
             .iter()
             .find(|one| one.kind == OperationKind::Charge);
-        Ok(charge.and_then(|charge| charge.finished_at))
+        // One that is due is called again, and nobody can say yet that it will not be found.
+        Ok(charge
+            .filter(|charge| charge.due_at.is_none())
+            .and_then(|charge| charge.finished_at))
     }
 }
 

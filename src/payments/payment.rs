@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use chrono::{DateTime, TimeDelta, Utc};
 use mcpay_port::{
     AccountId, AgreementId, Flow, Money, NextStep, PaymentMethod, PaymentRef, ProviderRef,
@@ -30,6 +31,10 @@ pub struct Payment {
     pub agreement: Option<PaymentAgreement>,
     /// The agreement that it is a charge of.
     pub charge_of: Option<AgreementId>,
+    /// When a charge is made that waits for its day, here or at the provider.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Whether the payer was asked to tell who they are; `None` when not.
+    pub profile: Option<ProfileAsked>,
     /// What its client's settings were when it began; it keeps them.
     pub terms: SettlementTerms,
     pub status: Status,
@@ -67,6 +72,13 @@ pub struct Payment {
 /// 128 random bits, hexadecimal: whoever has it came from the provider's return. Masked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReturnKey(pub String);
+
+impl ReturnKey {
+    /// Compares in constant time.
+    pub fn matches(&self, key: &str) -> bool {
+        verify_slices_are_equal(self.0.as_bytes(), key.as_bytes()).is_ok()
+    }
+}
 
 impl fmt::Debug for ReturnKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,6 +142,15 @@ named! {
         Declined => "declined",
         Expired => "expired",
         Error => "error",
+    }
+}
+
+named! {
+    /// How far a profile has got that the payer was asked for.
+    ProfileAsked {
+        Asked => "asked",
+        /// The provider has told whose it is.
+        Known => "known",
     }
 }
 

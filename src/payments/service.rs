@@ -12,11 +12,14 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::automatic::{automatic_capture, is_captured_by_itself};
+use super::backoff::Polls;
 use super::flights::Flights;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::Payment;
 use super::ports::{Change, PaymentStore, Saved};
+use super::profile::{NewProfile, PROFILE_LIFE};
 use super::reconcile;
+use super::register::Looks;
 use super::state::Transition;
 use crate::clients::{Registry, StoredAccount};
 use crate::events::{Event, Wakeup};
@@ -39,6 +42,9 @@ pub struct Payments {
     /// Told after every commit that wrote events.
     pub(super) events_written: Wakeup,
     pub(super) public_url: Url,
+    pub(super) polls: Polls,
+    /// When registrations of webhooks are looked at again.
+    pub(super) looks: Looks,
     pub(super) flights: Flights,
     pub(super) looking_after: Arc<Semaphore>,
     /// The same for operations, so that neither waits for the other.
@@ -65,6 +71,7 @@ pub struct Parts {
 impl Payments {
     pub fn new(parts: Parts) -> Self {
         Self {
+            polls: Polls::of(&parts.providers),
             store: parts.store,
             providers: parts.providers,
             registry: parts.registry,
@@ -72,6 +79,7 @@ impl Payments {
             ids: parts.ids,
             events_written: parts.events_written,
             public_url: parts.public_url,
+            looks: Looks::default(),
             flights: Flights::default(),
             looking_after: reconcile::room(),
             carrying: reconcile::room(),
@@ -111,6 +119,11 @@ impl Payments {
             .into_iter()
             .map(|kind| payment.tell(kind, self.ids.uuid(), now))
             .collect();
+        let profile = transition.profile_subject.map(|subject| NewProfile {
+            subject,
+            due_at: now,
+            drop_at: payment.authorized_at.unwrap_or(now) + PROFILE_LIFE,
+        });
         let activation = transition
             .activation
             .zip(payment.agreement)
@@ -125,6 +138,7 @@ impl Payments {
         Change {
             next_operation,
             activation,
+            profile,
             events,
             ..Change::of(payment)
         }

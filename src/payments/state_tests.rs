@@ -31,6 +31,8 @@ pub fn payment() -> Payment {
         coupon: None,
         agreement: None,
         charge_of: None,
+        due_at: None,
+        profile: None,
         terms: SettlementTerms {
             capture: CapturePolicy::Manual,
             claim_within: TimeDelta::hours(24),
