@@ -78,6 +78,11 @@ macro_rules! unit {
      $module:ident::$function:ident($($argument:expr),*)) => {
         unit!($store, $pool, $policy, |_key| $module::$function($($argument),*))
     };
+    // As rustfmt writes what does not fit in one line.
+    ($store:expr, $pool:ident, $policy:ident,
+     |$key:ident| { $module:ident::$function:ident($($argument:expr),*) }) => {
+        unit!($store, $pool, $policy, |$key| $module::$function($($argument),*))
+    };
     ($store:expr, $pool:ident, $policy:ident,
      |$key:ident| $module:ident::$function:ident($($argument:expr),*)) => {{
         use $crate::store::{Backend, failure::Failure, lite, pg};
