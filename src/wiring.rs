@@ -166,6 +166,26 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
     })
 }
 
+/// The use-cases of payments alone, over a store that is open: for commands that serve nobody.
+///
+/// # Errors
+/// A sentence when the clients cannot be read.
+pub async fn payments_over(
+    store: &Store,
+    public_url: &Url,
+    http: &reqwest::Client,
+) -> Result<Arc<Payments>, String> {
+    let clock: Arc<dyn Clock> = Arc::new(System);
+    let ground = Ground {
+        store,
+        registry: &load_registry(store).await?,
+        clock: &clock,
+        events_written: &Wakeup::new(),
+        public_url,
+    };
+    Ok(ground.payments(http, &TaskTracker::new()))
+}
+
 /// What every room of the domain stands on.
 struct Ground<'a> {
     store: &'a Store,

@@ -18,6 +18,7 @@ mod cdn_and_docs;
 mod commands;
 mod coupons;
 mod crash;
+mod doctor;
 mod event_api;
 mod events;
 mod first_light;

@@ -104,7 +104,12 @@ impl Payments {
         account: &StoredAccount,
         provider: &dyn Provider,
     ) -> Result<(Payment, FollowUp), Trouble> {
-        for _ in 0..TRIES {
+        for tried in 0..TRIES {
+            if tried > 1 {
+                // Hints may come faster than the provider wants to be asked.
+                sleep(provider.capabilities().min_inquiry_interval).await;
+                payment = self.get_payment(payment.reference).await?;
+            }
             let Some(transition) = self.ask_once(&payment, account, provider).await? else {
                 return Ok((payment, FollowUp::Nothing));
             };

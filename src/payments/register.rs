@@ -145,6 +145,23 @@ impl Payments {
         self.register_anew(account, webhooks, former).await
     }
 
+    /// Whether the provider knows the registration that is stored; changes nothing.
+    ///
+    /// # Errors
+    /// When the provider or the store does not tell.
+    pub async fn is_registered(&self, account: &StoredAccount) -> Result<bool, RegisterError> {
+        let provider = self.webhooks_of(account).ok_or(Trouble::NoAccount)?;
+        let webhooks = provider.webhooks().ok_or(Trouble::NoAccount)?;
+        let id = account.account.id;
+        let stored = self
+            .store
+            .find_registration_of(id, &self.public_url)
+            .await?;
+        let call = webhooks.list(&account.account);
+        let listed = within_limit(call, ProviderError::DidNotHappen).await?;
+        Ok(stored.is_some_and(|known| is_listed(&known, &listed)))
+    }
+
     fn is_in_progress(&self, known: &StoredRegistration) -> bool {
         known.registered.is_none() && self.clock.now() - known.created_at < CLAIM_LIMIT
     }

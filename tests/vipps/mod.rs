@@ -5,6 +5,7 @@ mod agreements;
 mod lost_answers;
 mod ordinary;
 mod polling;
+mod profiles;
 mod registration;
 mod stage;
 mod webhooks;

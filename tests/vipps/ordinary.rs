@@ -62,8 +62,8 @@ on_both_databases! {
         assert_eq!(
             world.events_of(&payment).await,
             [
-                "payment.initiated", "payment.authorized", "payment.captured",
-                "payment.refunded", "payment.refunded",
+                "payment.initiated", "payment.authorized", "order.registered", "payment.captured",
+                "order.fulfilled", "payment.refunded", "payment.refunded",
             ]
         );
     }
