@@ -11,4 +11,5 @@ mod merchant;
 mod race;
 mod refunds;
 mod silence;
+mod stops;
 mod tenancy;
