@@ -20,6 +20,7 @@ mod coupons;
 mod crash;
 mod doctor;
 mod event_api;
+mod event_stream;
 mod events;
 mod first_light;
 mod fulfilment;
