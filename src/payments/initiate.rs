@@ -10,14 +10,15 @@ use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable as _};
 use chrono::TimeDelta;
 use mcpay_port::{
-    Failure, FailureKind, NextStep, Operation, PaymentMethod, PaymentOrder, PaymentRef, Provider,
-    ProviderError, Started,
+    Operation, PaymentMethod, PaymentOrder, PaymentRef, Provider, ProviderError, Started,
 };
 
 use super::inquire::WITHOUT_ID_LIMIT;
 use super::intent::{Draft, settlement_terms};
 use super::keys::racing_key;
 use super::operation::{OperationOutcome, OperationStatus};
+pub use super::outcome::InitiateOutcome;
+use super::outcome::outcome_for;
 use super::payment::{Payment, Reason, SettlementTerms};
 use super::ports::{
     Begun, Change, IdempotencyClaim, Intent, Opening, PaymentStore, Saved, StoredAnswer,
@@ -54,23 +55,6 @@ pub struct StartRequest {
     pub settlement: SettlementTerms,
     /// Whether an order stands for it from the beginning.
     pub claimed: bool,
-}
-
-/// How the provider's part ended; rendered once by the caller, stored, and replayed byte by byte.
-#[derive(Debug)]
-pub enum InitiateOutcome {
-    Started {
-        payment: PaymentRef,
-        next: NextStep,
-    },
-    /// The provider said no to the request itself.
-    Refused(Failure),
-    /// It did not happen.
-    Unavailable,
-    /// It may have happened; the reconciler owns it now.
-    Unknown {
-        payment: PaymentRef,
-    },
 }
 
 /// Why no payment was begun; nothing was written, and no provider was called.
@@ -380,30 +364,5 @@ struct Alone<'a>(&'a dyn PaymentStore);
 impl Opening for Alone<'_> {
     async fn begin(&self, intent: &Intent) -> Result<Begun, StoreError> {
         self.0.begin(intent).await
-    }
-}
-
-/// A payment that was given up while the provider started it must not be paid any more.
-fn outcome_for(current: &Payment, called: &Result<Started, ProviderError>) -> InitiateOutcome {
-    let payment = current.reference;
-    match called {
-        Ok(_) if !current.status.is_pending() => InitiateOutcome::Unknown { payment },
-        Ok(started) => InitiateOutcome::Started {
-            payment,
-            next: started.next.clone(),
-        },
-        Err(error) => outcome_of(payment, error),
-    }
-}
-
-fn outcome_of(payment: PaymentRef, error: &ProviderError) -> InitiateOutcome {
-    match error {
-        ProviderError::MayHaveHappened(_) => InitiateOutcome::Unknown { payment },
-        ProviderError::DidNotHappen(failure) => match failure.kind {
-            FailureKind::Unreachable | FailureKind::RateLimited { .. } => {
-                InitiateOutcome::Unavailable
-            }
-            _ => InitiateOutcome::Refused(failure.clone()),
-        },
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::operation::OperationKind;
 use super::payment::{Payment, Reason};
-use super::ports::Saved;
+use super::ports::{Change, Saved};
 use super::service::{Payments, Trouble, within_limit};
 use super::state::{self, FollowUp, Transition};
 use crate::clients::StoredAccount;
@@ -19,6 +19,8 @@ use crate::ports::StoreError;
 pub(super) const WITHOUT_ID_LIMIT: chrono::Duration = chrono::Duration::seconds(60);
 /// How often an answer may be overtaken before we leave it to the next hint.
 const TRIES: usize = 5;
+/// How many hints in a row may come while an answer is written.
+const HINTS_MEANWHILE: usize = 50;
 
 /// What an inquiry may be spared for.
 #[derive(Clone, Copy)]
@@ -104,12 +106,7 @@ impl Payments {
         account: &StoredAccount,
         provider: &dyn Provider,
     ) -> Result<(Payment, FollowUp), Trouble> {
-        for tried in 0..TRIES {
-            if tried > 1 {
-                // Hints may come faster than the provider wants to be asked.
-                sleep(provider.capabilities().min_inquiry_interval).await;
-                payment = self.get_payment(payment.reference).await?;
-            }
+        for _ in 0..TRIES {
             let Some(transition) = self.ask_once(&payment, account, provider).await? else {
                 return Ok((payment, FollowUp::Nothing));
             };
@@ -124,14 +121,44 @@ impl Payments {
                 return Ok((payment, follow_up));
             }
             let change = self.change_of(transition);
+            match self.save_over_hints(change, &payment).await? {
+                Ok(saved) => return Ok((saved, follow_up)),
+                Err(overtaken) => payment = overtaken,
+            }
+        }
+        Ok((payment, FollowUp::Nothing))
+    }
+
+    /// Saves what was made of `asked`, the payment as it was asked about. A hint that came meanwhile
+    /// changes nothing but when to look next, so the answer is good, and the look stays due: however
+    /// often somebody repeats a callback, the provider is asked at its own pace. Otherwise gives the
+    /// payment that overtook it.
+    async fn save_over_hints(
+        &self,
+        mut change: Change,
+        asked: &Payment,
+    ) -> Result<Result<Payment, Payment>, Trouble> {
+        for _ in 0..HINTS_MEANWHILE {
             if self.save(&change).await? == Saved::Saved {
                 let mut saved = change.payment;
                 saved.version += 1;
-                return Ok((saved, follow_up));
+                return Ok(Ok(saved));
             }
-            payment = self.get_payment(payment.reference).await?;
+            let now = self.get_payment(asked.reference).await?;
+            let hinted = Payment {
+                version: now.version,
+                inquire_at: now.inquire_at,
+                inquiries: now.inquiries,
+                ..asked.clone()
+            };
+            if hinted != now {
+                return Ok(Err(now));
+            }
+            change.payment.version = now.version;
+            change.payment.inquire_at = now.inquire_at;
+            change.payment.inquiries = now.inquiries;
         }
-        Ok((payment, FollowUp::Nothing))
+        self.get_payment(asked.reference).await.map(Err)
     }
 
     /// One question and what follows from its answer; nothing when there was no answer.

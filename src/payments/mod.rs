@@ -53,6 +53,7 @@ pub mod ledger;
 pub mod notify;
 mod operate;
 pub mod operation;
+mod outcome;
 pub mod payment;
 pub mod ports;
 pub mod profile;

@@ -199,3 +199,37 @@ impl Amounts {
         }
     }
 }
+
+impl Amounts {
+    /// `refunded <= captured` and `captured + cancelled <= authorized`, all of one currency and
+    /// none negative: the rules that the database's constraints repeat.
+    pub fn are_consistent(&self) -> bool {
+        let all = [
+            self.authorized,
+            self.captured,
+            self.cancelled,
+            self.refunded,
+        ];
+        let one_currency = all
+            .iter()
+            .all(|money| money.currency() == self.authorized.currency());
+        let used = self.captured.checked_add(self.cancelled);
+        one_currency
+            && all.iter().all(|money| money.minor() >= 0)
+            && self.refunded.minor() <= self.captured.minor()
+            && used.is_ok_and(|used| used.minor() <= self.authorized.minor())
+    }
+
+    /// Whether any amount is less than in `before`: amounts only ever grow.
+    pub(super) fn is_less_than(&self, before: &Self) -> bool {
+        let less = |after: Money, before: Money| after.minor() < before.minor();
+        less(self.authorized, before.authorized)
+            || less(self.captured, before.captured)
+            || less(self.cancelled, before.cancelled)
+            || less(self.refunded, before.refunded)
+    }
+
+    pub(super) fn is_fully_released(&self) -> bool {
+        self.cancelled.is_positive() && self.cancelled == self.authorized
+    }
+}

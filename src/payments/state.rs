@@ -20,7 +20,7 @@
 //! and cleared as soon as it is claimed, captured or over (CONTRACT 8.3).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use mcpay_port::{AgreementToken, EndReason, Money, Snapshot, Standing};
+use mcpay_port::{AgreementToken, EndReason, Snapshot, Standing};
 use secrecy::SecretString;
 
 use super::ledger;
@@ -373,40 +373,6 @@ fn status_of(amounts: &Amounts) -> Status {
         Status::Cancelled
     } else {
         Status::Authorized
-    }
-}
-
-impl Amounts {
-    /// `refunded <= captured` and `captured + cancelled <= authorized`, all of one currency and
-    /// none negative: the rules that the database's constraints repeat.
-    pub fn are_consistent(&self) -> bool {
-        let all = [
-            self.authorized,
-            self.captured,
-            self.cancelled,
-            self.refunded,
-        ];
-        let one_currency = all
-            .iter()
-            .all(|money| money.currency() == self.authorized.currency());
-        let used = self.captured.checked_add(self.cancelled);
-        one_currency
-            && all.iter().all(|money| money.minor() >= 0)
-            && self.refunded.minor() <= self.captured.minor()
-            && used.is_ok_and(|used| used.minor() <= self.authorized.minor())
-    }
-
-    /// Whether any amount is less than in `before`: amounts only ever grow.
-    fn is_less_than(&self, before: &Self) -> bool {
-        let less = |after: Money, before: Money| after.minor() < before.minor();
-        less(self.authorized, before.authorized)
-            || less(self.captured, before.captured)
-            || less(self.cancelled, before.cancelled)
-            || less(self.refunded, before.refunded)
-    }
-
-    fn is_fully_released(&self) -> bool {
-        self.cancelled.is_positive() && self.cancelled == self.authorized
     }
 }
 

@@ -7,5 +7,5 @@ mod ordinary;
 mod polling;
 mod profiles;
 mod registration;
-mod stage;
+pub mod stage;
 mod webhooks;
