@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcpay_port::{AccountId, Failure, FailureKind, Provider, ProviderError, ProviderId};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -16,7 +15,7 @@ use super::flights::Flights;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::Payment;
 use super::ports::{Change, PaymentStore, Saved};
-use super::reconcile;
+use super::room::Room;
 use super::state::Transition;
 use crate::clients::{Registry, StoredAccount};
 use crate::events::{Event, Wakeup};
@@ -40,9 +39,9 @@ pub struct Payments {
     pub(super) events_written: Wakeup,
     pub(super) public_url: Url,
     pub(super) flights: Flights,
-    pub(super) looking_after: Arc<Semaphore>,
+    pub(super) looking_after: Room,
     /// The same for operations, so that neither waits for the other.
-    pub(super) carrying: Arc<Semaphore>,
+    pub(super) carrying: Room,
     /// Told after every commit that wrote an operation which is due.
     pub(super) operations_due: Wakeup,
     /// Work that goes on after an answer was given.
@@ -73,8 +72,8 @@ impl Payments {
             events_written: parts.events_written,
             public_url: parts.public_url,
             flights: Flights::default(),
-            looking_after: reconcile::room(),
-            carrying: reconcile::room(),
+            looking_after: Room::new(),
+            carrying: Room::new(),
             operations_due: Wakeup::new(),
             background: parts.background,
         }
