@@ -64,6 +64,7 @@ mod refund;
 pub mod register;
 pub mod registration;
 mod release;
+pub mod room;
 pub mod service;
 pub mod state;
 mod stop;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcpay_port::{AccountId, Failure, FailureKind, Provider, ProviderError, ProviderId};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -18,8 +17,8 @@ use super::operation::{NewOperation, OperationKind};
 use super::payment::Payment;
 use super::ports::{Change, PaymentStore, Saved};
 use super::profile::{NewProfile, PROFILE_LIFE};
-use super::reconcile;
 use super::register::Looks;
+use super::room::Room;
 use super::state::Transition;
 use crate::clients::{Registry, StoredAccount};
 use crate::events::{Event, Wakeup};
@@ -46,9 +45,9 @@ pub struct Payments {
     /// When registrations of webhooks are looked at again.
     pub(super) looks: Looks,
     pub(super) flights: Flights,
-    pub(super) looking_after: Arc<Semaphore>,
+    pub(super) looking_after: Room,
     /// The same for operations, so that neither waits for the other.
-    pub(super) carrying: Arc<Semaphore>,
+    pub(super) carrying: Room,
     /// Told after every commit that wrote an operation which is due.
     pub(super) operations_due: Wakeup,
     /// Work that goes on after an answer was given.
@@ -81,8 +80,8 @@ impl Payments {
             public_url: parts.public_url,
             looks: Looks::default(),
             flights: Flights::default(),
-            looking_after: reconcile::room(),
-            carrying: reconcile::room(),
+            looking_after: Room::new(),
+            carrying: Room::new(),
             operations_due: Wakeup::new(),
             background: parts.background,
         }

@@ -130,12 +130,7 @@ impl PaymentRow {
                 .charge_of
                 .map(|id| parsed(&id, "payments.charge_of"))
                 .transpose()?,
-            terms: SettlementTerms {
-                capture: CapturePolicy::from_name(&self.capture)
-                    .ok_or_else(|| unreadable("payments.capture"))?,
-                claim_within: TimeDelta::try_milliseconds(self.claim_within_milliseconds)
-                    .ok_or_else(|| unreadable("payments.claim_within_milliseconds"))?,
-            },
+            terms: terms(&self.capture, self.claim_within_milliseconds)?,
             status: Status::from_name(&standing.status)
                 .ok_or_else(|| unreadable("payments.status"))?,
             reason: reason(standing.reason.as_deref(), "payments.reason")?,
@@ -159,12 +154,7 @@ impl PaymentRow {
                 .transpose()
                 .map_err(|_| unreadable("payments.next_step"))?,
             due_at: self.due_at.map(told),
-            profile: standing
-                .profile
-                .map(|name| {
-                    ProfileAsked::from_name(&name).ok_or_else(|| unreadable("payments.profile"))
-                })
-                .transpose()?,
+            profile: asked(standing.profile.as_deref())?,
             page_url: self.page_url,
             return_url: self.return_url,
             return_key: ReturnKey(self.return_key),
@@ -179,6 +169,20 @@ impl PaymentRow {
             inquiries: standing.inquiries,
         })
     }
+}
+
+fn terms(capture: &str, claim_within_milliseconds: i64) -> Result<SettlementTerms, Failure> {
+    Ok(SettlementTerms {
+        capture: CapturePolicy::from_name(capture).ok_or_else(|| unreadable("payments.capture"))?,
+        claim_within: TimeDelta::try_milliseconds(claim_within_milliseconds)
+            .ok_or_else(|| unreadable("payments.claim_within_milliseconds"))?,
+    })
+}
+
+fn asked(name: Option<&str>) -> Result<Option<ProfileAsked>, Failure> {
+    let unknown = || unreadable("payments.profile");
+    name.map(|name| ProfileAsked::from_name(name).ok_or_else(unknown))
+        .transpose()
 }
 
 impl PaymentStanding {
