@@ -207,7 +207,8 @@ impl Payments {
                     key.expose_secret()
                 )
             }
-            ProviderId::Vipps => format!("callbacks/{provider}/{}", account.account.id),
+            // It sends to registered addresses only (`register`), and reads none here.
+            ProviderId::Vipps => format!("callbacks/{provider}"),
             ProviderId::Nexi => format!("callbacks/{provider}/{}", payment.reference),
         };
         extend_path(&mut url, &path);

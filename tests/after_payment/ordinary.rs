@@ -7,8 +7,9 @@ use mcpay_port::PaymentRef;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::{Plain, asked};
+use super::{Plain, SOON, asked};
 use crate::on_both_databases;
+use crate::support::witness::wait_for;
 
 on_both_databases! {
     async fn an_immediate_payment_is_captured_as_soon_as_it_is_authorised(world) {
@@ -18,7 +19,10 @@ on_both_databases! {
         let captured = world.stands_as(&payment, Status::Captured).await;
 
         assert_eq!(captured.amounts.captured, captured.amount);
-        assert_eq!(captured.inquire_at, None, "nothing is expected any more");
+        wait_for("nothing is expected any more", SOON, async || {
+            world.stored(&payment).await.inquire_at.is_none().then_some(())
+        })
+        .await;
         assert_eq!(world.count_calls(&payment.reference, "capture").await, 1);
         assert_eq!(
             world.events_of(&payment).await,

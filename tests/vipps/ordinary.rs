@@ -9,6 +9,7 @@ use super::stage::{SOON, one_time, subscription, with};
 use crate::backend::merchant::Merchant;
 use crate::on_both_databases;
 use crate::support::orders::{order, order_for};
+use crate::support::witness::wait_for;
 
 on_both_databases! {
     async fn a_one_time_payment_is_approved_in_the_app_and_told_within_a_second(world) {
@@ -39,8 +40,11 @@ on_both_databases! {
             world.events_of(&payment).await,
             ["payment.initiated", "payment.authorized", "agreement.activated"]
         );
-        let stored = world.stored(&payment).await;
-        assert_eq!((stored.amount.minor(), stored.inquire_at), (100, None));
+        wait_for("nothing is left to ask", SOON, async || {
+            world.stored(&payment).await.inquire_at.is_none().then_some(())
+        })
+        .await;
+        assert_eq!(world.stored(&payment).await.amount.minor(), 100);
     }
 
     async fn an_order_captures_what_was_reserved_and_a_backend_gives_it_back(world) {
