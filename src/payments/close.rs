@@ -15,7 +15,12 @@ impl Payments {
     /// stands: the payer may have been faster.
     pub async fn close(&self, reference: PaymentRef, why: Reason) -> Result<Payment, Trouble> {
         let payment = self.inquire(reference).await?;
-        if !payment.status.is_pending() || payment.provider_ref.is_none() {
+        // Without its id, a payment can be closed only where our reference finds it.
+        let is_known = payment.provider_ref.is_some() || {
+            let (_, provider) = self.provider_of(&payment)?;
+            provider.capabilities().create_is_idempotent
+        };
+        if !payment.status.is_pending() || !is_known {
             return Ok(payment);
         }
         let flight = self.flights.of(reference);

@@ -1,7 +1,9 @@
 //! The table of `state.rs`, row by row, and the properties that hold for every history.
 
 use chrono::{TimeDelta, TimeZone as _};
-use mcpay_port::{AccountId, AgreementId, Currency, Flow, PaymentMethod, PaymentRef, ProviderRef};
+use mcpay_port::{
+    AccountId, AgreementId, Currency, Flow, Money, PaymentMethod, PaymentRef, ProviderRef,
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -31,6 +33,8 @@ pub fn payment() -> Payment {
         coupon: None,
         agreement: None,
         charge_of: None,
+        due_at: None,
+        profile: None,
         terms: SettlementTerms {
             capture: CapturePolicy::Manual,
             claim_within: TimeDelta::hours(24),
@@ -292,6 +296,61 @@ fn registering_a_card_for_nothing_is_success_only_with_the_agreement() {
         "no payment.authorized for a registration"
     );
     assert!(apply(&next.payment, &with, now()).activation.is_none());
+}
+
+#[test]
+fn a_registration_that_was_stopped_later_is_no_alarm() {
+    let opening = Payment {
+        amount: nok(0),
+        vat: nok(0),
+        ..payment()
+    };
+    let with = Snapshot {
+        order_amount: nok(0),
+        authorized: nok(0),
+        agreement: Some(AgreementToken("token".into())),
+        ..says(Standing::Approved)
+    };
+    let registered = apply(&opening, &with, now()).payment;
+    let stopped = Snapshot {
+        standing: Standing::Ended(EndReason::Cancelled),
+        agreement: None,
+        ..with
+    };
+    let next = apply(&registered, &stopped, now());
+    assert_eq!((next.alert, next.payment.inquire_at), (None, None));
+    assert_eq!(next.payment.status, Status::Authorized);
+    assert_eq!(
+        apply(&opening, &stopped, now()).payment.status,
+        Status::Cancelled
+    );
+}
+
+#[test]
+fn who_paid_is_asked_for_until_it_is_known_or_a_quarter_of_an_hour_has_passed() {
+    let asked = Payment {
+        profile: Some(ProfileAsked::Asked),
+        ..payment()
+    };
+    let without = apply(&asked, &approved(0, 0, 0), now());
+    assert!(without.payment.inquire_at.is_some(), "the name comes late");
+    let told = Snapshot {
+        profile_subject: Some("payer".into()),
+        ..approved(0, 0, 0)
+    };
+    let with = apply(&without.payment, &told, now());
+    assert_eq!(with.payment.profile, Some(ProfileAsked::Known));
+    assert!(with.profile_subject.is_some() && with.payment.inquire_at.is_none());
+    assert!(apply(&with.payment, &told, now()).profile_subject.is_none());
+
+    let later = now() + TimeDelta::minutes(16);
+    let given_up = apply(&without.payment, &approved(0, 0, 0), later);
+    assert_eq!(given_up.payment.inquire_at, None);
+    let nobody_asked = apply(&payment(), &told, now());
+    assert!(
+        nobody_asked.profile_subject.is_none(),
+        "only what was asked for is kept"
+    );
 }
 
 fn any_snapshot() -> impl Strategy<Value = Snapshot> {

@@ -13,4 +13,5 @@ mod redirect;
 mod refusals;
 mod resume;
 mod seamless;
+mod vipps;
 mod waiting;
