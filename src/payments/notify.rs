@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use mcpay_port::{Forged, PaymentRef, ProviderId, RawNotification};
 
+use super::budget::Asker;
 use super::service::{Payments, Trouble};
 use crate::clients::callback_key::callback_key;
 
@@ -68,7 +69,8 @@ impl Payments {
             .map_err(Trouble::from)?;
         let payments = Arc::clone(self);
         self.background.spawn(async move {
-            if let Err(error) = payments.inquire_anew(hint.payment).await {
+            let asked = payments.inquire_anew(hint.payment, Asker::Happening).await;
+            if let Err(error) = asked {
                 tracing::warn!(mc_pay_ref = %hint.payment, %error, "the hint waits for the timer");
             }
         });

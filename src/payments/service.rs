@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::automatic::{automatic_capture, is_captured_by_itself};
+use super::budget::Budgets;
 use super::flights::Flights;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::Payment;
@@ -40,6 +41,7 @@ pub struct Payments {
     pub(super) events_written: Wakeup,
     pub(super) public_url: Url,
     pub(super) flights: Flights,
+    pub(super) budgets: Budgets,
     pub(super) looking_after: Arc<Semaphore>,
     /// The same for operations, so that neither waits for the other.
     pub(super) carrying: Arc<Semaphore>,
@@ -73,6 +75,7 @@ impl Payments {
             events_written: parts.events_written,
             public_url: parts.public_url,
             flights: Flights::default(),
+            budgets: Budgets::default(),
             looking_after: reconcile::room(),
             carrying: reconcile::room(),
             operations_due: Wakeup::new(),

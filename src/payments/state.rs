@@ -20,7 +20,7 @@
 //! and cleared as soon as it is claimed, captured or over (CONTRACT 8.3).
 
 use chrono::{DateTime, Utc};
-use mcpay_port::{AgreementToken, EndReason, Money, Snapshot, Standing};
+use mcpay_port::{AgreementToken, EndReason, Money, RefundSeen, Snapshot, Standing};
 
 use super::ledger;
 use super::payment::{Amounts, Payment, Reason, Status};
@@ -39,6 +39,8 @@ pub struct Transition {
     /// The provider's permission to charge, when it is new to us.
     pub activation: Option<AgreementToken>,
     pub follow_up: FollowUp,
+    /// What the provider tells of our refunds; nothing when it is not believed.
+    pub refunds: Vec<RefundSeen>,
     /// Something a person should look at.
     pub alert: Option<Alert>,
 }
@@ -51,6 +53,7 @@ impl Transition {
             events: Vec::new(),
             activation: None,
             follow_up: FollowUp::Nothing,
+            refunds: Vec::new(),
             alert: None,
         }
     }
@@ -215,6 +218,7 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
         Status::Cancelled | Status::Failed | Status::Expired
     ) && next.payment.authorized_at.is_none();
     next.payment.amounts = after;
+    next.refunds.clone_from(&snapshot.refunds);
     if ended_for_us {
         release_late(next, &before, &after);
         return;

@@ -74,6 +74,7 @@ fn says(standing: Standing) -> Snapshot {
         captured: nok(0),
         cancelled: nok(0),
         refunded: nok(0),
+        refunds: Vec::new(),
         agreement: None,
         profile_subject: None,
     }

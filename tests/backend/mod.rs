@@ -7,7 +7,7 @@ mod charges;
 mod desk;
 mod idempotency;
 mod lists;
-mod merchant;
+pub mod merchant;
 mod race;
 mod refunds;
 mod silence;

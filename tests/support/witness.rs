@@ -40,6 +40,21 @@ pub async fn wait_for<T>(
 }
 
 impl World {
+    /// Who moves the money of this payment; PayEx for one that is not stored.
+    pub async fn provider_of(&self, reference: &str) -> ProviderId {
+        let reference = reference.parse().expect("a reference");
+        let stored = self.built.store.find_payment(reference).await;
+        let stored = stored.expect("the store");
+        stored.map_or(ProviderId::Payex, |payment| payment.method.provider())
+    }
+
+    /// A PUT, as an operator sends it to a sandbox.
+    pub async fn puts(&self, path: &str, body: &Value) -> Answer {
+        let url = self.base.join(path).expect("a path");
+        let sent = self.http.put(url).json(body).send().await;
+        Answer::of(sent.expect("the service answers")).await
+    }
+
     /// How often the provider saw `operation` for this reference.
     pub async fn count_calls(&self, reference: &str, operation: &str) -> usize {
         let seen = self.provider_saw(reference).await;
@@ -57,7 +72,8 @@ impl World {
 
     /// The payer acts at the provider; the answer has the provider's id and status of the order.
     pub async fn payer_does(&self, reference: &str, action: &str) -> Value {
-        let path = format!("/sandbox/payex/_payer/{reference}");
+        let provider = self.provider_of(reference).await;
+        let path = format!("/sandbox/{provider}/_payer/{reference}");
         let body = serde_json::json!({ "action": action });
         self.post(&path, &body).await.expect(200).json()
     }

@@ -19,6 +19,7 @@ use mcpay::http::demo::merchant::Backend;
 use mcpay::ports::Clock as _;
 use mcpay::store::MasterKey;
 use mcpay::wiring::{Blueprint, Built, build, http_client, master_key, providers};
+use mcpay_port::ProviderId;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -229,28 +230,25 @@ impl World {
     }
 
     async fn payer(&self, payment: &StartedPayment, action: &str) {
-        let path = format!("/sandbox/payex/_payer/{}", payment.reference);
+        let provider = self.provider_of(&payment.reference).await;
+        let path = format!("/sandbox/{provider}/_payer/{}", payment.reference);
         self.post(&path, &json!({ "action": action }))
             .await
             .expect(200);
     }
 
-    /// Sets the sandbox's controls (CONTRACT 7.2).
+    /// Sets the controls of every sandbox (CONTRACT 7.2).
     pub async fn provider_behaves(&self, controls: Value) {
-        let url = self.base.join("/sandbox/payex/_control").unwrap();
-        let response = self
-            .http
-            .put(url)
-            .json(&controls)
-            .send()
-            .await
-            .expect("the sandbox");
-        Answer::of(response).await.expect(200);
+        for provider in ProviderId::ALL {
+            let path = format!("/sandbox/{provider}/_control");
+            self.puts(&path, &controls).await.expect(200);
+        }
     }
 
     /// The operations that the provider saw for this reference, oldest first.
     pub async fn provider_saw(&self, reference: &str) -> Vec<String> {
-        let path = format!("/sandbox/payex/_calls?reference={reference}");
+        let provider = self.provider_of(reference).await;
+        let path = format!("/sandbox/{provider}/_calls?reference={reference}");
         let calls = self.get(&path).await.expect(200).json();
         let calls = calls.as_array().expect("a list").iter();
         calls
