@@ -27,6 +27,7 @@ use crate::http::app::App;
 use crate::http::client_address::TrustedProxies;
 use crate::http::rate_limit::RateLimits;
 use crate::http::readiness::{Check, Readiness};
+use crate::http::streams::Streams;
 use crate::jobs::order_callbacks::HttpCaller;
 use crate::jobs::{self, Jobs, Tick};
 use crate::orders::{self, Orders};
@@ -139,6 +140,7 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         store: store.clone(),
         relay: relay.clone(),
     };
+    let stopping = CancellationToken::new();
     let app = Data::new(App {
         clock,
         payments,
@@ -148,11 +150,12 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
         orders,
         registry,
         limits: RateLimits::new(service.rate_limit == Switch::On),
+        streams: Streams::new(stopping.clone()),
         readiness: Arc::new(readiness),
         trusted_proxies: TrustedProxies::new(service.trusted_proxies.clone()),
         public_url,
         work: background.clone(),
-        stopping: CancellationToken::new(),
+        stopping,
         runtime: Handle::current(),
     });
     Ok(Built {

@@ -49,8 +49,11 @@ fn assert_is_the_library(answer: &Answer, cache: &str) {
 
 in_a_world! {
     async fn a_prefix_of_whole_components_gives_the_newest_release_that_matches(world) {
-        let released = read("web/mediaconnectpay/releases/1.0.0/mediaconnectpay.js");
-        for prefix in ["1", "1.0", "1.0.0"] {
+        let newest = [
+            ("1", "1.1.0"), ("1.1", "1.1.0"), ("1.1.0", "1.1.0"), ("1.0", "1.0.0"), ("1.0.0", "1.0.0"),
+        ];
+        for (prefix, version) in newest {
+            let released = read(&format!("web/mediaconnectpay/releases/{version}/mediaconnectpay.js"));
             let answer = world.get(&format!("/mcpay/lib/v/{prefix}/{LIBRARY}")).await;
             assert_is_the_library(&answer, "public, max-age=300, must-revalidate");
             assert_eq!(answer.text, released, "{prefix}");
@@ -58,9 +61,12 @@ in_a_world! {
     }
 
     async fn an_exact_release_never_changes_and_the_newest_build_is_always_asked_for(world) {
-        let exact = world.get(&format!("/mcpay/lib/public/1.0.0/{LIBRARY}")).await;
-        assert_is_the_library(&exact, "public, max-age=31536000, immutable");
-        assert_eq!(exact.text, read("web/mediaconnectpay/releases/1.0.0/mediaconnectpay.js"));
+        for version in ["1.0.0", "1.1.0"] {
+            let exact = world.get(&format!("/mcpay/lib/public/{version}/{LIBRARY}")).await;
+            assert_is_the_library(&exact, "public, max-age=31536000, immutable");
+            let released = format!("web/mediaconnectpay/releases/{version}/mediaconnectpay.js");
+            assert_eq!(exact.text, read(&released));
+        }
         let beta = world.get(&format!("/mcpay/lib/beta/{LIBRARY}")).await;
         assert_is_the_library(&beta, "no-cache");
         assert_eq!(beta.text, read("web/mediaconnectpay/src/mediaconnectpay.js"));
@@ -68,7 +74,7 @@ in_a_world! {
 
     async fn what_was_never_released_is_404(world) {
         let paths = [
-            "v/2", "v/10", "v/1.", "v/1.00", "v/01", "v/1.0.0.0", "v/.", "v/..", "v/x", "v/%00",
+            "v/2", "v/10", "v/1.", "v/1.00", "v/01", "v/1.0.0.0", "v/1.2", "v/.", "v/..", "v/x", "v/%00",
             "public/1", "public/1.0", "public/2.0.0", "public/01.0.0", "public/+1.0.0",
             "public/..", "public/%2e%2e",
         ];
@@ -101,7 +107,7 @@ in_a_world! {
     }
 
     async fn the_library_is_sent_small_to_who_can_read_it(world) {
-        let url = world.url(&format!("/mcpay/lib/public/1.0.0/{LIBRARY}"));
+        let url = world.url(&format!("/mcpay/lib/public/1.1.0/{LIBRARY}"));
         let plain = world.sends(world.http.get(url.clone())).await;
         assert_eq!(plain.header("content-encoding"), "");
         let asked = world.http.get(url).header("accept-encoding", "gzip").send().await.unwrap();

@@ -19,6 +19,7 @@ mod commands;
 mod coupons;
 mod crash;
 mod event_api;
+mod event_stream;
 mod events;
 mod first_light;
 mod fulfilment;

@@ -94,6 +94,22 @@ on_both_databases! {
         with_key().await.expect(200);
     }
 
+    async fn a_valid_bearer_counts_against_its_client_and_a_wrong_one_does_not(world) {
+        let backend = world.backend().await;
+        allows_per_minute(world, 3).await;
+        let wrong = backend.with_token("a.b.c");
+        for left in [2, 1, 0] {
+            wrong.get("/capi/v1/client/event").await.problem(401);
+            let answer = backend.get("/capi/v1/client/event").await.expect(200);
+            assert_eq!(answer.header("x-ratelimit-remaining"), left.to_string());
+        }
+        let refused = backend.get("/capi/v1/client/event").await;
+        assert!(refused.header("retry-after").parse::<u64>().is_ok());
+        assert_eq!(refused.problem(429)["code"], "rate_limited");
+        // Payments and calls share the client's one limit.
+        world.payment_init(&world.claims(json!({}))).await.problem(429);
+    }
+
     async fn who_hammers_one_payment_is_stopped_and_others_are_not(world) {
         let (hammered, other) = (world.starts_payment().await, world.starts_payment().await);
         let path = format!("/capi/mcpay/payments/{}", hammered.reference);

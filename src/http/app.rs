@@ -12,6 +12,7 @@ use super::client_address::TrustedProxies;
 use super::problem::{Code, Problem};
 use super::rate_limit::RateLimits;
 use super::readiness::Readiness;
+use super::streams::Streams;
 use crate::access::Access;
 use crate::clients::Registry;
 use crate::events::Wakeup;
@@ -31,6 +32,7 @@ pub struct App {
     pub orders: Arc<Orders>,
     pub registry: Arc<Registry>,
     pub limits: RateLimits,
+    pub streams: Streams,
     pub readiness: Arc<dyn Readiness>,
     pub trusted_proxies: TrustedProxies,
     /// Where browsers and providers reach this service.

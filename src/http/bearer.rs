@@ -17,7 +17,7 @@ use super::app::App;
 use super::error::too_many_requests;
 use super::problem::{Code, Problem};
 use super::rate_limit;
-use crate::access::InvalidToken;
+use crate::access::{Grant, InvalidToken};
 use crate::clients::ClientProfile;
 
 const MISSING: &str = "Bearer";
@@ -29,6 +29,8 @@ const MISPLACED: &str = "Bearer error=\"invalid_request\"";
 #[derive(Clone, Debug)]
 pub struct Backend {
     pub client: Arc<ClientProfile>,
+    /// What its token gives, for answers that take long: see [`crate::access::Access::holds`].
+    pub grant: Grant,
 }
 
 impl FromRequest for Backend {
@@ -56,8 +58,8 @@ async fn admit(request: &HttpRequest) -> Result<Backend, Problem> {
         // The store will be asked, which is more than a stranger gets for nothing.
         count_address(app, request)?;
     }
-    let client = match app.access.admit(&token).await {
-        Ok((_grant, client)) => client,
+    let (grant, client) = match app.access.admit(&token).await {
+        Ok(admitted) => admitted,
         Err(refused) => {
             count_address(app, request)?;
             return Err(refused.into());
@@ -69,7 +71,7 @@ async fn admit(request: &HttpRequest) -> Result<Backend, Problem> {
         .admit_client(&client.client.code, settings)
         .map_err(too_many_requests)?;
     rate_limit::note(request, allowance);
-    Ok(Backend { client })
+    Ok(Backend { client, grant })
 }
 
 /// Answers addresses under `/capi/v1` that do not exist.

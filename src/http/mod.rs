@@ -22,6 +22,7 @@ pub mod problem;
 pub mod rate_limit;
 pub mod readiness;
 mod span;
+pub mod streams;
 
 use std::net::TcpListener;
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use chrono::DateTime;
 use chrono::Utc;
 
-use super::body::{Named, Object, OrderRequest, find_payment_ref, read_order};
+use super::body::{Named, Object, OrderRequest, find_external_id, find_payment_ref, read_order};
 use super::order::{Order, OrderId, OrderSet, OrderStatus, SetId, SetStatus};
 use super::ports::Registration;
 use super::service::{OrderTrouble, Orders, TRIES};
@@ -56,7 +56,7 @@ impl Orders {
     /// `None` when somebody was faster, so that everything must be looked at again.
     async fn try_to_register(&self, draft: &Draft<'_>) -> Result<Option<OrderId>, OrderTrouble> {
         let client = &draft.profile.client.code;
-        if let Some(external_id) = draft.object.find_text("externalOrderId")
+        if let Some(external_id) = find_external_id(draft.object)
             && let Some(known) = self.store.find_registered(client, &external_id).await?
         {
             return if known.body_hash == draft.hash {

@@ -130,10 +130,12 @@ fn told_later(payment: &Payment, operation: Option<&StoredOperation>, now: DateT
     let id = operation.operation.id;
     if let (OperationKind::Charge, Some(agreement)) = (operation.kind, payment.charge_of) {
         let waits = payment.inquire_at.is_none() && operation.due_at.is_some_and(|due| due > now);
-        let is_known = matches!(
-            operation.status,
-            OperationStatus::Done | OperationStatus::Failed
-        );
+        // The payment may have ended though nobody learnt what became of the call.
+        let is_known = !payment.status.is_pending()
+            || matches!(
+                operation.status,
+                OperationStatus::Done | OperationStatus::Failed
+            );
         if waits || is_known {
             return Told::Charged {
                 payment: payment.reference,

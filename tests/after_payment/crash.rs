@@ -3,10 +3,8 @@
 use chrono::TimeDelta;
 use mcpay::payments::operation::{OperationKind, OperationStatus};
 use mcpay::payments::payment::Status;
-use mcpay::payments::ports::{Change, PaymentStore as _, Saved};
-use mcpay_port::ProviderRef;
+use mcpay::payments::ports::PaymentStore as _;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::SOON;
 use crate::on_both_databases;
@@ -31,11 +29,7 @@ on_both_databases! {
     async fn a_capture_that_is_refused_three_times_is_given_up_and_told_once(world) {
         world.captures_immediately().await;
         let payment = world.authorized(json!({})).await;
-        let mut forgotten = world.payment(&payment.reference).await;
-        let nobodys = format!("/psp/paymentorders/{}", Uuid::new_v4());
-        forgotten.provider_ref = Some(ProviderRef(nobodys));
-        let change = Change::of(forgotten);
-        assert_eq!(world.built.store.save(&change).await, Ok(Saved::Saved));
+        world.provider_rules(json!({ "refuseCaptures": true })).await;
 
         for refusals in 1..=3 {
             world.built.app.payments.pursue().await.unwrap();

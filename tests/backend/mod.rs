@@ -11,4 +11,5 @@ pub mod merchant;
 mod race;
 mod refunds;
 mod silence;
+mod stops;
 mod tenancy;

@@ -70,7 +70,8 @@ on_both_databases! {
         let mut walked = 0;
         for (path, operations) in document["paths"].as_object().unwrap() {
             for (method, operation) in operations.as_object().unwrap() {
-                if !operation["security"].is_array() {
+                // An answer without an end has a test of its own: `event_stream`.
+                if !operation["security"].is_array() || path.ends_with("/event/stream") {
                     continue;
                 }
                 walked += 1;

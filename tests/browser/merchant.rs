@@ -96,12 +96,12 @@ impl Merchant {
 fn shop(world: &World, sign: &str) -> String {
     let releases = include_str!("../../web/mediaconnectpay/releases/integrity.json");
     let releases: Value = serde_json::from_str(releases).expect("the releases");
-    let hash = releases["1.0.0"].as_str().expect("the hash of 1.0.0");
+    let hash = releases["1.1.0"].as_str().expect("the hash of 1.1.0");
     let base = world.base.as_str().trim_end_matches('/');
     format!(
         r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Another shop</title>
 <link rel="icon" href="data:,">
-<script src="{base}/mcpay/lib/public/1.0.0/mediaconnectpay.js" integrity="{hash}" crossorigin="anonymous" defer></script>
+<script src="{base}/mcpay/lib/public/1.1.0/mediaconnectpay.js" integrity="{hash}" crossorigin="anonymous" defer></script>
 <script src="/page.js" defer></script></head>
 <body data-api="{base}/capi/mcpay" data-client="{DEMO_CLIENT}" data-sign="{sign}">
 <button data-testid="pay-button">Pay</button>

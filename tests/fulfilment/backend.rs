@@ -3,13 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mcpay::orders::ports::{OrderChange, OrderStore as _};
-use mcpay::payments::ports::Saved;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::on_both_databases;
+use crate::support::client_file::ClientFile;
 use crate::support::orders::{order, order_for};
 use crate::support::witness::wait_for;
 
@@ -52,20 +51,14 @@ on_both_databases! {
     }
 
     async fn a_call_is_made_again_until_the_merchant_has_answered_it_well(world) {
-        let id = world.registers(&order(&json!({ "paymentMethod": "free" }))).await;
         let merchant = Merchant::start(&[500, 302, 204]).await;
+        let file = world.client_file();
+        let origins = [file.origins.clone(), vec![merchant.url("")]].concat();
+        world.applies_at_once(&ClientFile { origins, ..file }).await;
+        let id = world.registers(&order(&json!({ "paymentMethod": "free" }))).await;
         let url = merchant.url("/told?basket=3");
-        // Only the address is checked by the service; the port of a test is not in the file.
-        let store = &world.built.store;
-        let app = &world.built.app;
-        let profile = app.registry.profile(mcpay::cli::DEMO_CLIENT).unwrap();
-        let order = world.order_status(id).await.order;
-        let change = OrderChange {
-            set: None, orders: Vec::new(), payment: None, events: Vec::new(),
-            call_back: Some((id, url)), at: order.registered_at,
-        };
-        assert_eq!(store.save_orders(&change).await, Ok(Saved::Saved));
-        app.orders.complete(&profile, id, None).await.unwrap();
+        let completed = world.completes_order(id, Some(&url)).await;
+        assert_eq!(completed, Ok("OK".to_owned()));
         let what = "the merchant is called three times";
         wait_for(what, Duration::from_secs(20), async || {
             world.clock.advance(chrono::Duration::seconds(30));

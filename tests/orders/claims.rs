@@ -1,12 +1,15 @@
 //! CONTRACT 8.5: a payment belongs to one order, which is fulfilled once the money is taken.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use futures_util::future::join_all;
-use mcpay::payments::payment::Payment;
-use mcpay::payments::ports::{Change, PaymentStore as _};
 use serde_json::json;
 
 use crate::on_both_databases;
+use crate::support::client_file::ClientFile;
 use crate::support::orders::{order, order_for};
+use crate::support::witness::wait_for;
 
 on_both_databases! {
     async fn an_order_claims_its_payment_and_is_fulfilled_once_the_money_is_taken(world) {
@@ -83,6 +86,20 @@ on_both_databases! {
         }
     }
 
+    async fn another_clients_payment_looks_like_none_and_stays_free(world) {
+        let payment = world.has_authorized().await;
+        let other = ClientFile { client_code: "no.other.paper".to_owned(), ..world.client_file() };
+        world.applies_at_once(&other).await;
+        let stranger = world.backend_of(&other.client_code, &other.oauth_secrets[0]).await;
+        let told = stranger.post("/capi/v1/client/order", &order_for(&payment)).await.problem(400);
+        assert_eq!(told["errors"][0]["field"], "mcPayRef");
+        assert_eq!(told["errors"][0]["code"], "unknown");
+        let id = world.registers(&order_for(&payment)).await;
+        world.order_becomes(id, "fulfilled").await;
+        let order = format!("/capi/v1/client/order/status/{id}");
+        stranger.get(&order).await.problem(404);
+    }
+
     async fn a_pending_payment_is_asked_about_before_an_order_claims_it(world) {
         let payment = world.starts_payment().await;
         let body = order_for(&payment);
@@ -90,27 +107,26 @@ on_both_databases! {
         assert_eq!((status, &told["code"]), (409, &json!("state_conflict")));
         world.provider_behaves(json!({ "dropCallbacks": true })).await;
         world.payer_approves(&payment).await;
-        // An answer of the provider is reused for a second.
-        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
-        let id = world.registers(&body).await;
+        // An answer of the provider is reused for a second; the timer looks much later.
+        let id = wait_for("the order is accepted", Duration::from_secs(10), async || {
+            world.tries_to_register(&body).await.ok()
+        })
+        .await;
         world.order_becomes(id, "fulfilled").await;
     }
 
     async fn a_final_refusal_fails_the_order_and_frees_the_claim(world) {
         let payment = world.has_authorized().await;
-        world.provider_behaves(json!({ "failRate": 1.0 })).await;
+        world.provider_rules(json!({ "refuseCaptures": true })).await;
         let id = world.registers(&order_for(&payment)).await;
-        let store = &world.built.store;
-        loop {
-            let refused = Payment { capture_refusals: 3, ..world.stored(&payment).await };
-            let saved = store.save(&Change::of(refused)).await.unwrap();
-            if saved == mcpay::payments::ports::Saved::Saved {
-                break;
-            }
-        }
-        world.order_becomes(id, "failed").await;
+        wait_for("the order fails", Duration::from_secs(20), async || {
+            world.clock.advance(TimeDelta::minutes(2));
+            (world.order_status(id).await.order.status.as_str() == "failed").then_some(())
+        })
+        .await;
         let told = world.events_of_order(id).await;
         assert_eq!(told, ["order.registered", "order.failed"]);
+        assert_eq!(world.count_calls(&payment.reference, "capture").await, 3, "five would lock it");
         let stored = world.stored(&payment).await;
         assert!(!stored.claimed && stored.release_at.is_some(), "rule 3 applies again");
     }

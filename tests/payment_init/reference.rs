@@ -55,6 +55,7 @@ on_both_databases! {
     }
 
     async fn a_reference_is_not_used_up_by_a_request_that_is_not_valid(world) {
+        world.applies_at_once(&world.client_file()).await;
         let broken = world.claims(json!({ "amount": -1 }));
         let reference = json!({ "externalReference": broken["externalReference"] });
         world.payment_init(&broken).await.problem(400);

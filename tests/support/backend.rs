@@ -103,6 +103,18 @@ impl Backend {
         self.sends(request.header("idempotency-key", key)).await
     }
 
+    /// The same to a service that may be gone before it has answered.
+    pub async fn post_with_key_or_nothing(
+        &self,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> Option<Answer> {
+        let request = self.request(Method::POST, path).json(body);
+        let sent = request.header("idempotency-key", key).send().await.ok()?;
+        Some(Answer::of(sent).await)
+    }
+
     pub async fn sends(&self, request: reqwest::RequestBuilder) -> Answer {
         Answer::of(request.send().await.expect("the service answers")).await
     }

@@ -245,6 +245,13 @@ impl World {
         }
     }
 
+    /// Switches ways of the card provider that only its sandbox has.
+    pub async fn provider_rules(&self, rules: Value) {
+        let url = self.base.join("/sandbox/payex/_rules").unwrap();
+        let sent = self.http.put(url).json(&rules).send().await;
+        Answer::of(sent.expect("the sandbox")).await.expect(200);
+    }
+
     /// The operations that the provider saw for this reference, oldest first.
     pub async fn provider_saw(&self, reference: &str) -> Vec<String> {
         let provider = self.provider_of(reference).await;

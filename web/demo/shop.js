@@ -9,12 +9,6 @@ import {
 const $ = (id) => document.getElementById(id);
 const library = window.mediaconnectpay;
 
-/** What the contract says about recurring; the rest of a method's rules comes with the configuration. */
-const FITS = {
-  vippsRecurring: { fits: (product) => product.recurring, otherwise: 'only for subscriptions' },
-  vippsEcommerce: { fits: (product) => !product.recurring, otherwise: 'only for single purchases' }
-};
-
 const REASONS = {
   cancel: 'The payment was cancelled. Nothing was taken.',
   declined: 'The payment was declined. Nothing was taken.',
@@ -22,13 +16,16 @@ const REASONS = {
   error: 'The payment failed at the provider. Nothing was taken.'
 };
 
-const WHERE = { seamless: 'on this page', redirect: 'at the provider' };
+const WHERE = { seamless: () => 'on this page', redirect: (method) => `at ${method.provider}` };
+const PHONE = /^\+?[0-9]{4,17}$/;
 
 let config;
 let memory = { log: [] };
 let mcPayRef;
 let busy = false;
 let following = 0;
+/** 3-D Secure brought the payer back, and the provider wrote into the address that it failed. */
+let wasRefused = false;
 
 // ---- choosing ---------------------------------------------------------------------------------
 
@@ -58,8 +55,9 @@ const chosenMethod = () => config.methods.find((method) => method.id === chosen(
 /** Why a method cannot be chosen now, or undefined. */
 function unavailable(method, product) {
   if (!method.available) return 'not set up in this demo';
-  const rule = FITS[method.id];
-  return rule && product && !rule.fits(product) ? rule.otherwise : undefined;
+  if (product && product.recurring && !method.recurring) return 'only for single purchases';
+  if (product && !product.recurring && !method.oneTime) return 'only for subscriptions';
+  return undefined;
 }
 
 /** Disables what does not go together and moves a choice that became impossible to a possible one. */
@@ -67,14 +65,38 @@ function refresh() {
   const product = chosenProduct();
   for (const method of config.methods) {
     const why = unavailable(method, product);
-    setChoice('method', method.id, !why, why || method.flows.map((flow) => WHERE[flow]).join(' or '));
+    setChoice('method', method.id, !why, why || method.flows.map((flow) => WHERE[flow](method)).join(' or '));
   }
-  const flows = chosenMethod()?.flows || [];
+  const method = chosenMethod();
+  drawMethod(method);
+  const flows = method?.flows || [];
   setChoice('flow', 'seamless', flows.includes('seamless'));
   setChoice('flow', 'redirect', flows.includes('redirect'));
   const ready = product && chosen('method') && chosen('flow') && library;
   $('pay').disabled = !ready || busy;
   $('pay').textContent = product ? `Pay ${money(product.startPrice || product.price, product.currency)}` : 'Pay';
+}
+
+/** What only some methods have: the payer's phone number, and what to try in the sandbox. */
+function drawMethod(method) {
+  $('payer').hidden = !method?.asksForPhone;
+  $('phone-note').textContent = phoneNote();
+  const cards = method?.testCards || [];
+  $('test-title').textContent = cards.length > 0 ? `Test cards of ${method.provider}` : `In the sandbox of ${method?.provider}`;
+  $('test-cards').hidden = !method;
+  $('test-card-table').hidden = cards.length === 0;
+  $('test-card-rows').replaceChildren(...cards.map((card) => element('tr', { 'data-testid': 'test-card' },
+    element('td', {}, element('code', {}, card.number)), element('td', {}, card.behaviour))));
+  $('test-note').textContent = method?.note || '';
+}
+
+const phoneNumber = () => $('phone').value.replace(/[\s()-]/g, '');
+
+/** A number that is none is left out rather than keeping anybody from paying: the provider asks then. */
+function phoneNote() {
+  if (phoneNumber() === '') return 'Without a number, Vipps asks for it.';
+  if (!PHONE.test(phoneNumber())) return 'This does not look like a phone number. It is left out, and Vipps asks for one.';
+  return 'Vipps has it filled in.';
 }
 
 function setChoice(group, value, possible, note) {
@@ -96,9 +118,7 @@ function setChoice(group, value, possible, note) {
 function drawConfig() {
   $('products').querySelector('.choices').replaceChildren(...config.products.map(productChoice));
   $('methods').querySelector('.choices').replaceChildren(...config.methods.map((method) => choice('method', method)));
-  $('test-card-rows').replaceChildren(...(config.testCards || []).map((card) => element('tr',
-    { 'data-testid': 'test-card' },
-    element('td', {}, element('code', {}, card.number)), element('td', {}, card.behaviour))));
+  $('phone').value = config.phoneNumber || '';
   const first = $('form').querySelector('input[name="product"]');
   if (first) first.checked = true;
   $('form').setAttribute('aria-busy', 'false');
@@ -117,7 +137,8 @@ function say(text, tone = '') {
 function setBusy(isBusy) {
   busy = isBusy;
   $('form').setAttribute('aria-busy', String(isBusy));
-  for (const input of $('form').querySelectorAll('input[name="product"]')) input.disabled = isBusy;
+  const others = 'input[name="product"], #payer input, .developer input';
+  for (const input of $('form').querySelectorAll(others)) input.disabled = isBusy;
   refresh();
 }
 
@@ -176,12 +197,20 @@ function decode(sign) {
 
 // ---- paying -----------------------------------------------------------------------------------
 
+/** The page redirects itself, unless the developer wants to see the library do it. */
+function callbacks() {
+  const { onRedirect, ...others } = callback;
+  return $('form').elements.libraryRedirects.checked ? others : { ...others, onRedirect };
+}
+
 const callback = {
   onInit(...args) {
     note('onInit', args);
     follow(args[0].mcPayRef);
     showView(memory.flow === 'seamless');
-    say(memory.flow === 'seamless' ? 'Fill in your card below.' : 'Taking you to the provider…');
+    if (memory.flow !== 'seamless') say(`Taking you to ${chosenMethod()?.provider || 'the provider'}…`);
+    else if (wasRefused) say('Your bank did not approve the payment. Try again, or with another card.', 'calm');
+    else say('Fill in your card below.');
   },
   onSuccess(...args) {
     note('onSuccess', args);
@@ -214,6 +243,12 @@ function ended(payment, text, { tone, mayPayAgain }) {
 async function pay(event) {
   event.preventDefault();
   const [productId, method, flow] = ['product', 'method', 'flow'].map(chosen);
+  const wish = { productId, method, flow };
+  if (chosenMethod().asksForPhone) {
+    if (PHONE.test(phoneNumber())) wish.phoneNumber = phoneNumber();
+    wish.askProfile = $('form').elements.askProfile.checked;
+  }
+  wasRefused = false;
   setBusy(true);
   showView(false);
   $('again').hidden = true;
@@ -224,14 +259,14 @@ async function pay(event) {
     const signed = await getJson('/demo/sign', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ productId, method, flow })
+      body: JSON.stringify(wish)
     });
     memory.claims = decode(signed.sign);
     memory.flow = memory.claims.payload.paymentFlow || flow;
     saveMemory(memory);
     drawMemory();
     say('Starting the payment…');
-    library.Api.paymentInit({ clientCode: signed.clientCode, sign: signed.sign }, callback);
+    library.Api.paymentInit({ clientCode: signed.clientCode, sign: signed.sign }, callbacks());
   } catch (error) {
     say(`The shop could not sign the payment. ${error.message}`, 'bad');
     setBusy(false);
@@ -250,6 +285,7 @@ async function cancel() {
 function resume() {
   const before = loadMemory();
   memory = { ...before, flow: 'seamless', log: [...before.log] };
+  wasRefused = /[?&]paymentFailed=true(&|$)/i.test(window.location.search);
   if (!library.Api.resume(callback)) {
     memory = { log: [] };
     return;
@@ -282,6 +318,7 @@ async function begin() {
     return;
   }
   $('form').addEventListener('change', refresh);
+  $('phone').addEventListener('input', () => { $('phone-note').textContent = phoneNote(); });
   $('form').addEventListener('submit', pay);
   $('cancel').addEventListener('click', cancel);
   library.Api.init({ baseUrl: config.baseUrl, elementId: 'payment-view' });

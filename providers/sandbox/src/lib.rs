@@ -45,6 +45,7 @@ pub mod page;
 mod pass;
 mod payer;
 mod refusal;
+pub mod rules;
 mod stage;
 mod tasks;
 
@@ -55,5 +56,6 @@ pub use lock::locked;
 pub use notifications::{Delivery, Notifications};
 pub use payer::PayerAction;
 pub use refusal::Refusal;
+pub use rules::Ruled;
 pub use stage::{Simulator, Stage, configure};
 pub use tasks::Tasks;

@@ -6,6 +6,7 @@ pub mod merchant;
 mod payment;
 mod sign;
 mod told;
+mod trials;
 
 use std::sync::Arc;
 

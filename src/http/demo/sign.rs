@@ -4,18 +4,21 @@ use actix_web::web::{Data, Json};
 use actix_web::{get, post};
 use chrono::Utc;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use mcpay_port::{Flow, PaymentMethod};
+use mcpay_port::{Flow, PaymentMethod, ProviderId};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Shop;
+use super::{Shop, trials};
 use crate::http::app::App;
 use crate::http::problem::{Code, FieldProblem, Problem};
 
 const TOKEN_SECONDS: i64 = 3600;
+
+/// What the shop asks Vipps for, where the payer agreed to be asked.
+const PROFILE: &str = "name email phoneNumber";
 
 struct Product {
     id: &'static str,
@@ -70,6 +73,10 @@ pub async fn shop_config(app: Data<App>, shop: Data<Shop>) -> Result<Json<Value>
                 .is_some_and(|profile| profile.accounts.contains_key(&method.provider()));
             json!({
                 "id": method, "title": title(method), "flows": flows, "available": available,
+                "provider": provider_name(method.provider()),
+                "asksForPhone": method.provider() == ProviderId::Vipps,
+                "testCards": trials::test_cards(method.provider()),
+                "note": trials::note(method.provider()),
                 "recurring": !matches!(method.recurring(), mcpay_port::Recurring::Never),
                 "oneTime": !matches!(method.recurring(), mcpay_port::Recurring::Always),
             })
@@ -91,20 +98,23 @@ pub async fn shop_config(app: Data<App>, shop: Data<Shop>) -> Result<Json<Value>
         "baseUrl": join(&shop, "capi/mcpay"),
         "products": products,
         "methods": methods,
-        "testCards": [
-            { "number": "4925 0000 0000 0004", "behaviour": "Paid at once" },
-            { "number": "4761 7390 0101 0416", "behaviour": "Asks for 3-D Secure" },
-            { "number": "4000 0000 0000 0002", "behaviour": "Declined; try another" },
-        ],
+        "phoneNumber": trials::DEMO_PHONE_NUMBER,
     })))
 }
 
+/// What the payer chose. No `Debug`: it may have a phone number.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Choice {
     product_id: String,
     method: String,
     flow: String,
+    /// For Vipps; as the payer wrote it, perhaps with spaces.
+    #[serde(default)]
+    phone_number: String,
+    /// For Vipps: whether to ask for name, e-mail and phone number.
+    #[serde(default)]
+    ask_profile: bool,
 }
 
 /// Signs what the payer chose. The secret never leaves the server.
@@ -122,7 +132,12 @@ pub async fn sign(shop: Data<Shop>, choice: Json<Choice>) -> Result<Json<Signed>
         .flow
         .parse()
         .map_err(|()| refused("flow", "Choose seamless or redirect."))?;
-    let claims = claims(&shop, product, method, flow);
+    let phone_number = read_phone_number(&choice.phone_number)?;
+    let mut claims = claims(&shop, product, method, flow);
+    if method.provider() == ProviderId::Vipps {
+        claims.phone_number = phone_number;
+        claims.payment_scope = choice.ask_profile.then_some(PROFILE);
+    }
     let key = EncodingKey::from_secret(shop.signing_secret.expose_secret().as_bytes());
     let header = Header {
         kid: Some("demo".to_owned()),
@@ -146,7 +161,7 @@ pub struct Signed {
     claims: Claims,
 }
 
-/// The claims of CONTRACT 4.1, as a shop's server would write them.
+/// The claims of CONTRACT 4.1, as a shop's server would write them. No `Debug`: see [`Choice`].
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claims {
@@ -169,6 +184,10 @@ pub struct Claims {
     return_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     checkout_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_scope: Option<&'static str>,
     nbf: i64,
     iat: i64,
     exp: i64,
@@ -192,10 +211,23 @@ fn claims(shop: &Shop, product: &Product, method: PaymentMethod, flow: Flow) -> 
         currency: coupon.is_none().then_some("NOK"),
         return_url: (flow == Flow::Redirect).then(|| join(shop, "demo/done.html")),
         checkout_url: is_embedded.then(|| join(shop, "demo/")),
+        phone_number: None,
+        payment_scope: None,
         nbf: now,
         iat: now,
         exp: now + TOKEN_SECONDS,
     }
+}
+
+/// Without the spaces that people write; whether it can be somebody's number the API tells.
+fn read_phone_number(text: &str) -> Result<Option<String>, Problem> {
+    let number: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let digits = number.strip_prefix('+').unwrap_or(&number);
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let message = "Write the phone number with digits, and its country code after a plus sign.";
+        return Err(refused("phoneNumber", message));
+    }
+    Ok((!digits.is_empty()).then_some(number))
 }
 
 const fn title(method: PaymentMethod) -> &'static str {
@@ -204,6 +236,15 @@ const fn title(method: PaymentMethod) -> &'static str {
         PaymentMethod::VippsRecurring => "Vipps, recurring",
         PaymentMethod::VippsEcommerce => "Vipps",
         PaymentMethod::Nexi => "Card (Nexi)",
+    }
+}
+
+/// As a payer knows it.
+const fn provider_name(provider: ProviderId) -> &'static str {
+    match provider {
+        ProviderId::Payex => "PayEx",
+        ProviderId::Vipps => "Vipps",
+        ProviderId::Nexi => "Nexi",
     }
 }
 

@@ -67,6 +67,16 @@ pub fn find_payment_ref(body: &Object) -> Option<Option<PaymentRef>> {
     Some(reference.and_then(|reference| reference.parse().ok()))
 }
 
+/// The merchant's own id of the order; `None` when there is none that could ever be registered.
+pub fn find_external_id(body: &Object) -> Option<String> {
+    let id = body.find_text("externalOrderId");
+    id.filter(|id| is_external_id(id))
+}
+
+fn is_external_id(id: &str) -> bool {
+    id.trim() == id && !id.chars().any(char::is_control)
+}
+
 /// Reads and checks the whole body.
 ///
 /// # Errors
@@ -116,7 +126,7 @@ fn is_of_agreement(named: Named<'_>) -> bool {
 fn read_external_id(reader: &mut Reader<'_>) -> Option<String> {
     const FIELD: &str = "externalOrderId";
     let id = reader.text(FIELD, LONGEST_EXTERNAL_ID).given()?;
-    if id.trim() != id || id.chars().any(char::is_control) {
+    if !is_external_id(&id) {
         let message = "must have no whitespace at its ends and no control characters.";
         reader.refuse(FIELD, "invalid", message);
         return None;

@@ -1,6 +1,6 @@
 /** Types of the global that mediaconnectpay.js defines. There is nothing to import. */
 declare namespace mediaconnectpay {
-  /** The version of the loaded library, for example "1.0.0". */
+  /** The version of the loaded library, for example "1.1.0". */
   const version: string;
 
   const Api: {
@@ -17,7 +17,7 @@ declare namespace mediaconnectpay {
      * For pages that sign only on a click: call it when the page loads. True when a payment is
      * being picked up and the callback will hear of it, false when there is nothing to resume.
      */
-    resume(callback: Callback): boolean;
+    resume(callback: Callback, options?: ViewOptions): boolean;
 
     /**
      * Closes the payment of the open seamless view. The outcome comes through the callback; the
@@ -43,8 +43,31 @@ declare namespace mediaconnectpay {
   interface ViewOptions {
     /** Language of the provider's view, for example "nb-NO". Default: the payment's own. */
     culture?: string;
-    /** Handed to the provider's view as it is, where the contract with the provider allows it. */
+    /** For PayEx: handed to its view as it is, where the contract with PayEx allows it. */
     style?: object;
+    /** For Nexi: colours, fonts and buttons of its view. */
+    theme?: NexiTheme;
+  }
+
+  /** The keys that Nexi Checkout documents; each value is a CSS value, for example "#0a5c36" or "4px". */
+  interface NexiTheme {
+    textColor?: string;
+    primaryColor?: string;
+    linkColor?: string;
+    backgroundColor?: string;
+    fontFamily?: string;
+    placeholderColor?: string;
+    outlineColor?: string;
+    primaryOutlineColor?: string;
+    panelColor?: string;
+    panelTextColor?: string;
+    panelLinkColor?: string;
+    buttonRadius?: string;
+    buttonTextColor?: string;
+    buttonFontWeight?: string;
+    buttonFontStyle?: string;
+    buttonTextTransform?: string;
+    useLightIcons?: boolean;
   }
 
   interface PaymentRef {

@@ -8,11 +8,11 @@
 (function (/** @type {any} */ root) {
   'use strict';
 
-  const VERSION = '1.0.0';
+  const VERSION = '1.1.0';
 
   /**
    * @typedef {{ code: string, exceptionType: string, errorMessage: string, [member: string]: any }} Problem
-   * @typedef {{ provider: string, scriptUrl?: string, culture?: string, [member: string]: any }} View
+   * @typedef {{ provider: string, scriptUrl?: string, [member: string]: any }} View
    * @typedef {{ status: 'pending' | 'success' | 'failure', reason?: string, view?: View }} PaymentState
    * @typedef {{ lost?: true, ok?: boolean, status?: number, body?: any, problem?: Problem,
    *   retryAfterMs?: number }} Answer
@@ -61,6 +61,8 @@
   /** @type {Session | undefined} */
   let current;
   let views = 0;
+  /** By the address of the script. @type {Map<string, Promise<any>>} */
+  const nexiCheckouts = new Map();
 
   // ---- errors, callbacks and small things -----------------------------------------------------
 
@@ -321,26 +323,40 @@
   // ---- the provider's view --------------------------------------------------------------------
 
   /**
-   * How each provider's view is opened: (session, view, container id) => its handle, which may have
-   * close() and refresh(). Another provider's view, such as Nexi's, is one more entry here.
+   * How each provider's view is shown. `load` brings the constructor or object that the provider's
+   * script defines; `open` shows the view in the container and returns its handle, which may have
+   * close() and refresh(). Another provider's view is one more entry here.
    */
-  const VIEWS = new Map([['payex', openPayexView]]);
+  const VIEWS = new Map([
+    ['payex', { load: loadPayexView, open: openPayexView }],
+    ['nexi', { load: loadNexiCheckout, open: openNexiView }]
+  ]);
+
+  /** What to do when the provider's script reports an end: have the server ask the provider. */
+  function hear(session, trigger) {
+    return (event) => { run(session, () => settle(session, trigger, event)); };
+  }
+
+  /** Every view gets its own script: PayEx makes one for each payment order. */
+  async function loadPayexView(session, view) {
+    await loadScript(view.scriptUrl, session);
+    const hostedView = root.payex && root.payex.hostedView;
+    if (!hostedView) throw new Error('its script did not define payex.hostedView');
+    return hostedView;
+  }
 
   /**
    * Only ends are listened to. A handler replaces the default behaviour (PayEx, seamless view
    * events): onOutOfViewRedirect must keep its own, the redirect to 3-D Secure, and a failed or
    * aborted attempt ends nothing because the view lets the payer try another card.
    */
-  function openPayexView(session, view, containerId) {
-    const hostedView = root.payex && root.payex.hostedView;
-    if (!hostedView) throw new Error('its script did not define payex.hostedView');
-    const hear = (trigger) => (event) => { run(session, () => settle(session, trigger, event)); };
+  function openPayexView(hostedView, session, view, containerId) {
     const config = {
       container: { checkout: containerId },
       culture: session.options.culture || view.culture,
-      onPaid: hear('paid'),
-      onAborted: hear('aborted'),
-      onError: hear('error')
+      onPaid: hear(session, 'paid'),
+      onAborted: hear(session, 'aborted'),
+      onError: hear(session, 'error')
     };
     if (session.options.style) config.style = session.options.style;
     const checkout = hostedView.checkout(config);
@@ -348,9 +364,59 @@
     return checkout;
   }
 
+  /**
+   * One script serves every payment and stays: it is loaded once, and not at all where the page has
+   * it. Each address keeps the constructor it defined, for Nexi's test and live scripts share a name.
+   */
+  function loadNexiCheckout(_session, view) {
+    const url = view.scriptUrl;
+    const known = nexiCheckouts.get(url);
+    if (known) return known;
+    const loaded = fetchNexiCheckout(url);
+    nexiCheckouts.set(url, loaded);
+    // Forgotten when it failed, so that the next payment tries again.
+    loaded.catch(() => nexiCheckouts.delete(url));
+    return loaded;
+  }
+
+  async function fetchNexiCheckout(url) {
+    const defined = () => root.Dibs && root.Dibs.Checkout;
+    const own = nexiCheckouts.size > 0;
+    const tags = Array.from(root.document.scripts, (script) => script.src);
+    // A tag of the page that is still under way is waited for, rather than loaded a second time.
+    if (!own && !defined() && tags.includes(url)) await pageLoaded();
+    if (own || !defined()) await loadScript(url);
+    if (!defined()) throw new Error('its script did not define Dibs.Checkout');
+    return defined();
+  }
+
+  /**
+   * Nexi waits with the payment when somebody listens to the pay button, until it is told to go on:
+   * so no payment is begun while Api.cancel() closes it. Nexi documents no event for a declined
+   * attempt; the view lets the payer try another card.
+   */
+  function openNexiView(Checkout, session, view, containerId) {
+    const missing = ['checkoutKey', 'paymentId'].filter((member) => !isFilled(view[member]));
+    if (missing.length > 0) throw new Error('the server gave no ' + missing.join(' and no '));
+    const config = {
+      checkoutKey: view.checkoutKey,
+      paymentId: view.paymentId,
+      containerId,
+      language: session.options.culture || view.language
+    };
+    if (session.options.theme) config.theme = session.options.theme;
+    const checkout = new Checkout(config);
+    checkout.on('pay-initialized', () => {
+      checkout.send('payment-order-finalized', isAlive(session) && !session.closing);
+    });
+    checkout.on('payment-completed', hear(session, 'paid'));
+    // cleanup() drops the listeners only; the iframe goes with its container.
+    return { close: () => checkout.cleanup(), refresh: () => checkout.thawCheckout() };
+  }
+
   async function openView(session, view) {
-    const open = VIEWS.get(view.provider);
-    if (!open) {
+    const provider = VIEWS.get(view.provider);
+    if (!provider) {
       fail(session, localError('view_unsupported', 'mediaconnectpay ' + VERSION + ' cannot show ' +
         'the view of the provider "' + view.provider + '". Use a newer version or the redirect flow.'));
       return;
@@ -359,9 +425,9 @@
       await documentReady();
       if (!isAlive(session) || session.closing) return;
       const containerId = addContainer(session);
-      await loadScript(session, view.scriptUrl);
+      const api = await provider.load(session, view);
       if (!isAlive(session) || session.closing) return;
-      session.handle = open(session, view, containerId);
+      session.handle = provider.open(api, session, view, containerId);
     } catch (thrown) {
       await giveUpView(session, thrown);
     }
@@ -386,6 +452,12 @@
     });
   }
 
+  /** Until every tag of the page has run or failed. */
+  function pageLoaded() {
+    if (root.document.readyState === 'complete') return Promise.resolve();
+    return new Promise((resolve) => root.addEventListener('load', resolve, { once: true }));
+  }
+
   function addContainer(session) {
     const host = root.document.getElementById(session.elementId);
     if (!host) throw new Error('the page has no element with the id "' + session.elementId + '"');
@@ -395,18 +467,21 @@
     return session.container.id;
   }
 
-  /** Every view gets its own script: PayEx makes one for each payment order. */
-  function loadScript(session, url) {
+  /** The element goes with the session that owns it, or else stays. @param {any} [session] */
+  function loadScript(url, session) {
     if (!isWebUrl(url)) return Promise.reject(new Error('the address of its script is missing'));
     return new Promise((resolve, reject) => {
       const script = root.document.createElement('script');
       script.onload = resolve;
       // Only the origin: the whole address carries the payment's own token, and pages log errors.
       const from = new URL(url, root.location.href).origin;
-      script.onerror = () => reject(new Error('its script could not be loaded from ' + from));
+      script.onerror = () => {
+        script.remove();
+        reject(new Error('its script could not be loaded from ' + from));
+      };
       if (nonce) script.nonce = nonce;
       script.src = url;
-      session.script = script;
+      if (session) session.script = script;
       root.document.head.appendChild(script);
     });
   }
@@ -429,9 +504,23 @@
     return Object.assign(localError('invalid_request', message), { errors });
   }
 
+  /**
+   * Where the payer comes back to. What Nexi added for an earlier payment goes: Nexi would add its own
+   * beside it, until the address is longer than Nexi takes.
+   */
+  function pageUrl() {
+    const url = new URL(root.location.href);
+    url.hash = '';
+    const names = Array.from(url.searchParams.keys());
+    if (names.includes('mcPayRef')) {
+      names.filter((name) => /^payment(id|failed)$/i.test(name)).forEach((name) => url.searchParams.delete(name));
+    }
+    return url.href;
+  }
+
   async function start(session, request) {
     const body = JSON.stringify({
-      clientCode: request.clientCode, sign: request.sign, pageUrl: root.location.href.split('#')[0]
+      clientCode: request.clientCode, sign: request.sign, pageUrl: pageUrl()
     });
     const answer = await askUntilAnswered(session, 'POST', '/paymentInit', body, randomKey());
     if (!isAlive(session)) return;
@@ -542,11 +631,11 @@
     });
   }
 
-  function resume(callback) {
+  function resume(callback, options) {
     requireCallback('resume', callback);
     const resumable = findResumable();
     if (!settings || root.top !== root.self || !resumable) return false;
-    const session = openSession(callback);
+    const session = openSession(callback, options);
     session.started = run(session, async () => {
       const gone = await pickUp(session, resumable.mcPayRef);
       if (gone) fail(session, gone);

@@ -12,6 +12,10 @@ const BASE_URL = 'https://pay.example/capi/mcpay';
 const REF = '019a0000-0000-7000-8000-000000000001';
 const CLIENT = 'no.mediaconnect.test';
 const PAYEX_VIEW = { provider: 'payex', scriptUrl: 'https://payex.example/script-1.js', culture: 'nb-NO' };
+const NEXI_VIEW = {
+  provider: 'nexi', scriptUrl: 'https://nexi.example/v1/checkout.js?v=1', checkoutKey: 'public-key',
+  paymentId: '0123456789abcdef0123456789abcdef', language: 'nb-NO'
+};
 
 class Element {
   constructor(tag) {
@@ -53,6 +57,8 @@ class Page {
     this.scripts = [];
     this.scriptLoads = true;
     this.payexBreaks = false;
+    this.checkouts = [];
+    this.windowListeners = new Map();
     this.host = new Element('div');
     this.storage = storage;
     this.load(new URL(href), framed);
@@ -76,6 +82,9 @@ class Page {
         getElementById: (id) => (id === 'pay-here' ? this.host : null)
       }
     };
+    // The list of the document is a live one.
+    Object.defineProperty(window.document, 'scripts', { get: () => head.children });
+    window.addEventListener = (name, listener) => void this.windowListeners.set(name, listener);
     window.window = window.self = window;
     window.top = framed ? {} : window;
     this.window = window;
@@ -112,9 +121,33 @@ class Page {
     this.scripts.push(script);
     queueMicrotask(() => {
       if (!this.scriptLoads) return script.onerror();
-      this.window.payex = { hostedView: { checkout: (config) => this.newView(config) } };
+      if (script.src.includes('nexi')) this.defineDibs(script.src);
+      else this.window.payex = { hostedView: { checkout: (config) => this.newView(config) } };
       return script.onload();
     });
+  }
+
+  /** What Nexi's script does: defines a constructor, which here also says where it came from. */
+  defineDibs(from) {
+    const { checkouts } = this;
+    this.window.Dibs = {
+      Checkout: class {
+        constructor(config) {
+          Object.assign(this, { config, from, listeners: new Map(), sent: [], cleaned: 0, thawed: 0 });
+          checkouts.push(this);
+        }
+
+        on(name, listener) { this.listeners.set(name, listener); }
+
+        send(...what) { this.sent.push(what); }
+
+        cleanup() { this.cleaned += 1; }
+
+        thawCheckout() { this.thawed += 1; }
+
+        fire(name, payload) { this.listeners.get(name)(payload); }
+      }
+    };
   }
 
   newView(config) {
@@ -174,7 +207,7 @@ class Page {
 /** A page on which a seamless payment is open and the payer can type. */
 async function pageWithOpenView(setup = {}) {
   const page = new Page(setup).init();
-  page.on('POST /paymentInit', { mcPayRef: REF, paymentFlow: 'seamless', view: PAYEX_VIEW });
+  page.on('POST /paymentInit', { mcPayRef: REF, paymentFlow: 'seamless', view: setup.view || PAYEX_VIEW });
   page.pay(setup.callback, setup.options);
   await page.rest();
   return page;
@@ -193,6 +226,6 @@ const REMEMBERED = { mediaconnectpay: JSON.stringify({ mcPayRef: REF, clientCode
 const RETURNED = `https://shop.example/buy?mcPayRef=${REF}`;
 
 module.exports = {
-  BASE_URL, CANCEL, CLIENT, COMPLETE, PAYEX_VIEW, Page, REF, REMEMBERED, RETURNED, SOURCE, STATUS,
+  BASE_URL, CANCEL, CLIENT, COMPLETE, NEXI_VIEW, PAYEX_VIEW, Page, REF, REMEMBERED, RETURNED, SOURCE, STATUS,
   newStorage, pageWithOpenView, problem, state
 };

@@ -87,7 +87,7 @@ impl Sandbox {
             .configure(three_d_secure::configure)
             .configure(page::configure)
             .configure(api::configure)
-            .configure(rules::configure)
+            .configure(mcpay_sandbox::rules::configure::<State>)
             .configure(mcpay_sandbox::configure::<State>);
         scope.default_service(web::to(api::unknown_path))
     }

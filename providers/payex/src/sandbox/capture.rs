@@ -11,8 +11,9 @@ use super::transaction::{self, Body};
 pub(crate) fn capture(call: &Call<'_>, id: &str) -> Answer {
     let shared = call.get_order(id)?;
     let body = Body::read(call, true)?;
+    let refused = locked(&call.state.rules).refuse_captures;
     let mut order = locked(&shared);
-    if let Err(problem) = check(&order, &body) {
+    if let Err(problem) = check(&order, &body, refused) {
         // Only a capture that the order's state would allow counts as a failed one.
         if order.may_capture() {
             order.capture_failures += 1;
@@ -39,7 +40,7 @@ pub(crate) fn capture(call: &Call<'_>, id: &str) -> Answer {
     Ok((200, call.render(&order)))
 }
 
-fn check(order: &Order, body: &Body) -> Result<(), Problem> {
+fn check(order: &Order, body: &Body, refused: bool) -> Result<(), Problem> {
     if order.capture_failures >= FAILURES_THAT_LOCK {
         return Err(Problem::forbidden(
             "Capture",
@@ -57,6 +58,12 @@ fn check(order: &Order, body: &Body) -> Result<(), Problem> {
     }
     if body.amount > order.left_to_capture() {
         return Err(Problem::forbidden("Capture", "Capture amount too high."));
+    }
+    if refused {
+        return Err(Problem::forbidden(
+            "Capture",
+            "The acquirer refused the capture.",
+        ));
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ mod problems;
 mod read;
 mod render;
 mod reversal;
+mod rules;
 mod seamless;
 mod state;
 mod three_d_secure;
@@ -79,6 +80,7 @@ impl Sandbox {
             .configure(frame::configure)
             .configure(three_d_secure::configure)
             .configure(seamless::configure)
+            .configure(mcpay_sandbox::rules::configure::<State>)
             .configure(mcpay_sandbox::configure::<State>);
         scope.default_service(web::to(api::unknown_path))
     }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::SandboxOptions;
 use super::order::Order;
 use super::problems::{Entry, Problem};
+use super::rules::Rules;
 use super::tokens::Tokens;
 
 /// The oldest orders are forgotten beyond this many, so that a load test does not fill the memory.
@@ -34,6 +35,7 @@ struct Orders {
 
 pub(crate) struct State {
     pub(crate) stage: Stage,
+    pub(crate) rules: Mutex<Rules>,
     /// Accounts: payee id and access token.
     pub(crate) payees: Vec<(String, String)>,
     /// `public_url` without the slash at its end.
@@ -55,6 +57,7 @@ impl State {
         let number = 40_000_000_000 + Utc::now().timestamp().rem_euclid(1_000_000_000);
         Self {
             stage: Stage::new(options.http, options.retry_second),
+            rules: Mutex::default(),
             payees: options.payees,
             base,
             base_path,

@@ -84,7 +84,7 @@ impl Sandbox {
             .configure(webhooks::configure)
             .configure(userinfo::configure)
             .configure(landing::configure)
-            .configure(rules::configure)
+            .configure(mcpay_sandbox::rules::configure::<State>)
             .configure(mcpay_sandbox::configure::<State>);
         scope.default_service(web::to(api::unknown_path))
     }

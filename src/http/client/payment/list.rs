@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, get};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use mcpay_port::PaymentRef;
 use serde::Serialize;
 use url::form_urlencoded;
@@ -111,14 +111,16 @@ fn broken_query(errors: Vec<FieldProblem>) -> Problem {
 /// Answers what is wrong with it.
 fn read_parameter(filter: &mut PaymentFilter, name: &str, value: &str) -> Option<&'static str> {
     let moment = |value: &str| {
-        DateTime::parse_from_rfc3339(value)
-            .ok()
-            .map(DateTime::<Utc>::from)
+        let moment = DateTime::parse_from_rfc3339(value).ok()?;
+        let moment = DateTime::<Utc>::from(moment);
+        // No database counts the years before the first like another.
+        (moment.year() > 0).then_some(moment)
     };
     match name {
         "externalReference" => {
             filter.external_reference = Some(value.to_owned());
-            None
+            let message = "must have no control characters.";
+            value.chars().any(char::is_control).then_some(message)
         }
         "status" => {
             filter.status = PublicStatus::from_name(value);

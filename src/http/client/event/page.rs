@@ -2,24 +2,19 @@
 //! without a broker too.
 
 use actix_web::get;
-use actix_web::web::{Data, Json, Query, ServiceConfig};
+use actix_web::web::{Data, Json, Query};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::number;
 use crate::events::cloud_event::cloud_event;
 use crate::http::app::App;
 use crate::http::bearer::Backend;
-use crate::http::method::refuse_other_methods;
-use crate::http::problem::{Code, FieldProblem, Problem, ProblemBody};
+use crate::http::problem::{Problem, ProblemBody};
 
 const DEFAULT_LIMIT: i64 = 100;
 const MOST: i64 = 1_000;
-
-pub fn routes(config: &mut ServiceConfig) {
-    config.service(events);
-    refuse_other_methods(config, &[("/event", "GET")]);
-}
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -72,28 +67,4 @@ pub async fn events(
             .map(|(_, event)| cloud_event(event, source))
             .collect(),
     }))
-}
-
-fn number(
-    field: &str,
-    text: Option<&str>,
-    otherwise: i64,
-    range: std::ops::RangeInclusive<i64>,
-) -> Result<i64, Problem> {
-    let Some(text) = text else {
-        return Ok(otherwise);
-    };
-    let number = text.parse().ok().filter(|number| range.contains(number));
-    number.ok_or_else(|| {
-        let (least, most) = (range.start(), range.end());
-        let message = format!("{field} must be a whole number from {least} to {most}.");
-        Problem {
-            errors: vec![FieldProblem {
-                field: field.to_owned(),
-                code: "invalid".to_owned(),
-                message: message.clone(),
-            }],
-            ..Problem::detailed(Code::InvalidRequest, message)
-        }
-    })
 }

@@ -1,5 +1,7 @@
 //! Arbitrary input at every door: never a 5xx, never a dropped connection, always a clear problem.
 
+mod backend;
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use reqwest::header::{HeaderName, HeaderValue};
