@@ -7,6 +7,7 @@
 mod another_origin;
 mod driver;
 mod merchant;
+mod nexi;
 mod page;
 mod redirect;
 mod refusals;
