@@ -295,6 +295,38 @@ fn registering_a_card_for_nothing_is_success_only_with_the_agreement() {
     assert!(apply(&next.payment, &with, now()).activation.is_none());
 }
 
+#[test]
+fn refunds_are_passed_on_only_from_an_answer_that_is_believed() {
+    let refund = mcpay_port::RefundSeen {
+        operation: mcpay_port::OperationId(Uuid::from_u128(3)),
+        completed: nok(0),
+        pending: nok(0),
+        failed: nok(100),
+    };
+    let captured = Payment {
+        status: Status::Captured,
+        authorized_at: Some(now()),
+        amounts: amounts_of(&approved(34_900, 0, 0)),
+        ..payment()
+    };
+    let believed = Snapshot {
+        refunds: vec![refund],
+        ..approved(34_900, 0, 0)
+    };
+    let anothers = Snapshot {
+        order_amount: nok(1),
+        ..believed.clone()
+    };
+    let overtaken = Snapshot {
+        captured: nok(100),
+        ..believed.clone()
+    };
+    assert_eq!(apply(&captured, &believed, now()).refunds, [refund]);
+    for disbelieved in [anothers, overtaken] {
+        assert!(apply(&captured, &disbelieved, now()).refunds.is_empty());
+    }
+}
+
 fn any_snapshot() -> impl Strategy<Value = Snapshot> {
     let standing = prop_oneof![
         Just(Standing::Pending),
