@@ -1,16 +1,22 @@
 //! The library and the style of our own pages (CONTRACT 2). Files are part of the binary.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
+use std::sync::LazyLock;
 
 use actix_web::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, AcceptEncoding, CACHE_CONTROL, ContentEncoding, ETAG, Encoding,
+    Header as _, IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::web::{Path, ServiceConfig};
+use actix_web::web::{Bytes, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get};
 use aws_lc_rs::digest::{SHA384, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rust_embed::Embed;
 
 use super::problem::{Code, Problem};
@@ -165,12 +171,35 @@ fn serve(
         .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .content_type(media);
-    Ok(if is_known {
-        response.finish()
-    } else {
-        response.body(data.into_owned())
+    if is_known {
+        return Ok(response.finish());
+    }
+    // The middleware compresses in haste, for answers that are made once.
+    let accepted = AcceptEncoding::parse(request).ok();
+    let takes_gzip = accepted.and_then(|accepted| accepted.negotiate([Encoding::gzip()].iter()));
+    Ok(match PACKED.get(data.as_ref()) {
+        Some(packed) if takes_gzip == Some(Encoding::gzip()) => response
+            .insert_header(ContentEncoding::Gzip)
+            .insert_header((VARY, "accept-encoding"))
+            .body(packed.clone()),
+        _ => response.body(data.into_owned()),
     })
 }
+
+/// Every version of the library, and as small as gzip makes it.
+static PACKED: LazyLock<HashMap<Cow<'static, [u8]>, Bytes>> = LazyLock::new(|| {
+    let name = FILES[0].0;
+    let releases = versions()
+        .into_iter()
+        .filter_map(|version| release(&version_name(version), name));
+    let newest = Newest::get(name).map(|found| found.data);
+    let pack = |data: Cow<'static, [u8]>| {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+        packer.write_all(&data).ok()?;
+        Some((data, Bytes::from(packer.finish().ok()?)))
+    };
+    releases.chain(newest).filter_map(pack).collect()
+});
 
 fn unknown() -> Problem {
     Problem::detailed(Code::NotFound, "There is no such release of the library.")

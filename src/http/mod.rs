@@ -19,6 +19,7 @@ mod middleware;
 pub mod openapi;
 mod page;
 pub mod problem;
+mod problem_responses;
 pub mod rate_limit;
 pub mod readiness;
 mod span;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Jobs, Tick};
 use crate::payments::Payments;
-use crate::payments::reconcile::Reconciled;
+use crate::payments::room::Looked;
 
 const EVERY: Duration = Duration::from_secs(2);
 /// As long as a provider's answer usually takes.
@@ -17,9 +17,9 @@ pub fn start(jobs: &Jobs, payments: &Arc<Payments>) {
         let payments = Arc::clone(&payments);
         async move {
             Ok(match payments.reconcile().await? {
-                Reconciled::Idle => Tick::Idle,
-                Reconciled::Busy => Tick::More,
-                Reconciled::Full => Tick::After(WHEN_FULL),
+                Looked::Idle => Tick::Idle,
+                Looked::Busy => Tick::More,
+                Looked::Full => Tick::After(WHEN_FULL),
             })
         }
     });

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Jobs, Tick};
 use crate::payments::Payments;
-use crate::payments::reconcile::Reconciled;
+use crate::payments::room::Looked;
 
 const EVERY: Duration = Duration::from_secs(5);
 
@@ -15,9 +15,9 @@ pub fn start(jobs: &Jobs, payments: &Arc<Payments>) {
         let payments = Arc::clone(&payments);
         async move {
             Ok(match payments.release_unclaimed().await? {
-                Reconciled::Idle | Reconciled::Full => Tick::Idle,
+                Looked::Idle | Looked::Full => Tick::Idle,
                 // What is at work now holds the next ones up for no longer than itself.
-                Reconciled::Busy => Tick::After(Duration::from_secs(1)),
+                Looked::Busy => Tick::After(Duration::from_secs(1)),
             })
         }
     });

@@ -14,6 +14,11 @@ use super::terms::FieldError;
 use crate::clients::ClientCode;
 use crate::ports::StoreError;
 
+/// What a client's own reference may have.
+pub const MAX_REFERENCE_CHARACTERS: usize = 100;
+/// What a payer may be given to read.
+pub const MAX_DESCRIPTION_CHARACTERS: usize = 500;
+
 /// Who asks, and the key under which the same request may be repeated.
 #[derive(Clone, Debug)]
 pub struct Asked {

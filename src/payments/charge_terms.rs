@@ -8,15 +8,13 @@ use mcpay_port::{Currency, Money};
 use rust_decimal::Decimal;
 
 use super::agreement::Agreement;
-use super::asked::ChargeRequest;
+use super::asked::{ChargeRequest, MAX_DESCRIPTION_CHARACTERS, MAX_REFERENCE_CHARACTERS};
 use super::operate::read_amount;
 use super::payment::Payment;
 use super::terms::FieldError;
 use crate::catalogue::vat::included_vat;
 use crate::clients::ClientProfile;
 
-const MAX_DESCRIPTION: usize = 500;
-const MAX_REFERENCE: usize = 100;
 /// No charge is planned further ahead.
 const MAX_YEARS_AHEAD: i32 = 2;
 /// CONTRACT 8.4: when a charge is made on its day.
@@ -53,13 +51,13 @@ pub(super) fn read_charge(
     check_length(
         &request.external_reference,
         "externalReference",
-        MAX_REFERENCE,
+        MAX_REFERENCE_CHARACTERS,
         &mut errors,
     );
     check_length(
         &request.description,
         "description",
-        MAX_DESCRIPTION,
+        MAX_DESCRIPTION_CHARACTERS,
         &mut errors,
     );
     let amount = match read_amount(request.amount, currency) {

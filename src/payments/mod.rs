@@ -62,6 +62,7 @@ mod read;
 pub mod reconcile;
 mod refund;
 mod release;
+pub mod room;
 pub mod service;
 pub mod state;
 mod stop;

@@ -12,32 +12,25 @@ use super::ledger;
 use super::operation::{OperationKind, OperationOutcome, OperationStatus, StoredOperation};
 use super::payment::Payment;
 use super::ports::{Change, Saved};
-use super::reconcile::{AT_ONCE, Reconciled};
+use super::room::{AT_ONCE, Looked};
 use super::service::{Payments, Trouble};
 use crate::ports::StoreError;
 
 impl Payments {
     /// Starts to carry on operations that are due, as many as there is room for. The work goes on
     /// in the background, so that no deadline of the timer cuts it.
-    pub async fn pursue(self: &Arc<Self>) -> Result<Reconciled, StoreError> {
+    pub async fn pursue(self: &Arc<Self>) -> Result<Looked, StoreError> {
         if self.background.is_closed() {
-            return Ok(Reconciled::Idle); // stopping: whatever is due stays due
+            return Ok(Looked::Idle); // stopping: whatever is due stays due
         }
-        let mut room = Vec::new();
-        while let Ok(place) = Arc::clone(&self.carrying).try_acquire_owned() {
-            room.push(place);
-        }
+        let room = self.carrying.take_free();
         if room.is_empty() {
-            return Ok(Reconciled::Full);
+            return Ok(Looked::Full);
         }
         let limit = i64::try_from(room.len()).unwrap_or(i64::MAX);
         let now = self.clock.now();
         let due = self.store.claim_due_operations(now, None, limit).await?;
-        let outcome = if due.is_empty() {
-            Reconciled::Idle
-        } else {
-            Reconciled::Busy
-        };
+        let looked = Looked::of(due.is_empty());
         for (operation, place) in due.into_iter().zip(room) {
             let payments = Arc::clone(self);
             self.background.spawn(async move {
@@ -45,7 +38,7 @@ impl Payments {
                 drop(place);
             });
         }
-        Ok(outcome)
+        Ok(looked)
     }
 
     /// Starts the due operations of one payment in the background, at once. The timer takes what

@@ -5,52 +5,32 @@
 use std::sync::Arc;
 
 use mcpay_port::PaymentRef;
-use tokio::sync::Semaphore;
 
 use super::budget::Asker;
 use super::operation::{OperationOutcome, OperationStatus};
 use super::payment::{Payment, Status};
 use super::ports::{Change, Saved};
+use super::room::Looked;
 use super::service::{Payments, Trouble};
 use crate::ports::StoreError;
-
-/// How many payments are looked after at once; a provider that hangs holds up no more.
-pub(super) const AT_ONCE: usize = 32;
-
-/// What one look for due payments found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reconciled {
-    Idle,
-    /// Some were due; there may be more.
-    Busy,
-    /// As many are looked after as may be at once.
-    Full,
-}
 
 impl Payments {
     /// Starts to look after payments that are due, as many as there is room for. The work goes on in
     /// the background, so that no deadline of the timer cuts it.
-    pub async fn reconcile(self: &Arc<Self>) -> Result<Reconciled, StoreError> {
+    pub async fn reconcile(self: &Arc<Self>) -> Result<Looked, StoreError> {
         if self.background.is_closed() {
-            return Ok(Reconciled::Idle); // stopping: whatever is due stays due
+            return Ok(Looked::Idle); // stopping: whatever is due stays due
         }
-        let mut room = Vec::new();
-        while let Ok(place) = Arc::clone(&self.looking_after).try_acquire_owned() {
-            room.push(place);
-        }
+        let room = self.looking_after.take_free();
         if room.is_empty() {
-            return Ok(Reconciled::Full);
+            return Ok(Looked::Full);
         }
         let limit = i64::try_from(room.len()).unwrap_or(i64::MAX);
         let due = self
             .store
             .claim_due_inquiries(self.clock.now(), limit)
             .await?;
-        let outcome = if due.is_empty() {
-            Reconciled::Idle
-        } else {
-            Reconciled::Busy
-        };
+        let looked = Looked::of(due.is_empty());
         for (reference, place) in due.into_iter().zip(room) {
             let payments = Arc::clone(self);
             self.background.spawn(async move {
@@ -60,7 +40,7 @@ impl Payments {
                 drop(place);
             });
         }
-        Ok(outcome)
+        Ok(looked)
     }
 
     /// Closes a payment whose time is over, asks about any other (CONTRACT 8.8).
@@ -111,9 +91,4 @@ impl Payments {
         }
         Ok(payment)
     }
-}
-
-/// The room for [`Payments::reconcile`].
-pub(super) fn room() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(AT_ONCE))
 }

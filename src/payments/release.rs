@@ -12,26 +12,22 @@ use super::operate::committed;
 use super::operation::OperationKind;
 use super::payment::Payment;
 use super::ports::{Change, Saved};
-use super::reconcile::{AT_ONCE, Reconciled};
+use super::room::{AT_ONCE, Looked};
 use super::service::{Payments, Trouble};
 use crate::ports::StoreError;
 
 impl Payments {
     /// Releases payments whose time has come, as many as one look takes.
-    pub async fn release_unclaimed(self: &Arc<Self>) -> Result<Reconciled, StoreError> {
+    pub async fn release_unclaimed(self: &Arc<Self>) -> Result<Looked, StoreError> {
         if self.background.is_closed() {
-            return Ok(Reconciled::Idle); // stopping: whatever is due stays due
+            return Ok(Looked::Idle); // stopping: whatever is due stays due
         }
         let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
         let due = self
             .store
             .claim_due_releases(self.clock.now(), limit)
             .await?;
-        let outcome = if due.is_empty() {
-            Reconciled::Idle
-        } else {
-            Reconciled::Busy
-        };
+        let looked = Looked::of(due.is_empty());
         for reference in due {
             let payments = Arc::clone(self);
             self.background.spawn(async move {
@@ -40,7 +36,7 @@ impl Payments {
                 }
             });
         }
-        Ok(outcome)
+        Ok(looked)
     }
 
     /// The agreement first: until the money is released, the release stays due.

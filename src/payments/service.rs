@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcpay_port::{AccountId, Failure, FailureKind, Provider, ProviderError, ProviderId};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -17,7 +16,7 @@ use super::flights::Flights;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::Payment;
 use super::ports::{Change, PaymentStore, Saved};
-use super::reconcile;
+use super::room::Room;
 use super::state::Transition;
 use crate::clients::{Registry, StoredAccount};
 use crate::events::{Event, Wakeup};
@@ -42,9 +41,9 @@ pub struct Payments {
     pub(super) public_url: Url,
     pub(super) flights: Flights,
     pub(super) budgets: Budgets,
-    pub(super) looking_after: Arc<Semaphore>,
+    pub(super) looking_after: Room,
     /// The same for operations, so that neither waits for the other.
-    pub(super) carrying: Arc<Semaphore>,
+    pub(super) carrying: Room,
     /// Told after every commit that wrote an operation which is due.
     pub(super) operations_due: Wakeup,
     /// Work that goes on after an answer was given.
@@ -76,8 +75,8 @@ impl Payments {
             public_url: parts.public_url,
             flights: Flights::default(),
             budgets: Budgets::default(),
-            looking_after: reconcile::room(),
-            carrying: reconcile::room(),
+            looking_after: Room::new(),
+            carrying: Room::new(),
             operations_due: Wakeup::new(),
             background: parts.background,
         }

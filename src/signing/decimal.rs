@@ -16,6 +16,23 @@ pub enum DecimalProblem {
     TooManyDecimals,
 }
 
+impl DecimalProblem {
+    /// The code of the field error, and what the field must be.
+    pub const fn told(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotANumber => (
+                "invalid",
+                "must be a JSON number in major units such as 349.50, without quotation marks.",
+            ),
+            Self::OutOfRange => ("out_of_range", "is too large."),
+            Self::TooManyDecimals => (
+                "too_many_decimals",
+                "has more decimals than any currency has.",
+            ),
+        }
+    }
+}
+
 /// Reads a JSON number such as `349`, `349.50` or `1e2`. `text` must be one valid JSON value. The
 /// work is bounded by its length, whatever the exponent says; nothing is ever rounded.
 ///

@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod another_origin;
+mod desk;
 mod driver;
 mod merchant;
 mod nexi;

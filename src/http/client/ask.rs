@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use utoipa::IntoParams;
 
 use super::members::Members;
 use super::told::HttpTeller;
@@ -17,6 +18,19 @@ use crate::http::problem::{Code, Problem};
 use crate::payments::Payments;
 use crate::payments::asked::{AskError, Asked};
 use crate::payments::ports::StoredAnswer;
+
+/// The header under which a request may be repeated.
+#[expect(
+    dead_code,
+    reason = "only its description is used: `idempotency` reads the header"
+)]
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct RepeatKey {
+    /// 1 to 255 visible characters; the same key and request get the first answer again
+    #[param(rename = "Idempotency-Key")]
+    key: String,
+}
 
 /// Reads a request: who asks under which key, and the members of the body.
 ///

@@ -15,6 +15,7 @@ use crate::http::bearer::Backend;
 use crate::http::body::read_body;
 use crate::http::method::refuse_other_methods;
 use crate::http::problem::{Code, FieldProblem, Problem, ProblemBody};
+use crate::http::problem_responses::ReadProblems;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(coupon_price).service(coupons);
@@ -121,9 +122,7 @@ pub struct PriceAnswer {
     params(("productCode" = String, Path)),
     responses(
         (status = 200, body = CouponList),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+        ReadProblems,
     )
 )]
 #[get("/coupon/{productCode}")]

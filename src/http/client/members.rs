@@ -7,10 +7,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::http::problem::{Code, FieldProblem, Problem};
+use crate::payments::asked::{MAX_DESCRIPTION_CHARACTERS, MAX_REFERENCE_CHARACTERS};
 use crate::signing::{Claims, DecimalProblem, read_decimal};
-
-const MAX_REFERENCE_CHARACTERS: usize = 100;
-const MAX_DESCRIPTION_CHARACTERS: usize = 500;
 
 /// One body with the problems found so far.
 pub struct Members {
@@ -162,11 +160,7 @@ impl Members {
                 "invalid",
                 "must be a decimal in major units such as 349.50.",
             ),
-            Err(DecimalProblem::OutOfRange) => ("out_of_range", "is too large."),
-            Err(DecimalProblem::TooManyDecimals) => (
-                "too_many_decimals",
-                "has more decimals than any currency has.",
-            ),
+            Err(problem) => problem.told(),
         };
         self.refuse(name, code, message);
         None

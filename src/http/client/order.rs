@@ -13,6 +13,7 @@ use crate::http::bearer::Backend;
 use crate::http::body::read_body;
 use crate::http::method::refuse_other_methods;
 use crate::http::problem::{Code, Problem, ProblemBody};
+use crate::http::problem_responses::ReadProblems;
 use crate::orders::body::LineDetails;
 use crate::orders::look_up::OrderView;
 use crate::orders::order::OrderId;
@@ -194,9 +195,7 @@ fn line_status(line: LineDetails) -> OrderLineStatus {
     params(("orderId" = i64, Path)),
     responses(
         (status = 200, body = OrdersBody),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+        ReadProblems,
     )
 )]
 #[get("/order/status/{orderId}")]

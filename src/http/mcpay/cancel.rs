@@ -5,7 +5,8 @@ use actix_web::{HttpRequest, post};
 
 use super::{StatusBody, admit};
 use crate::http::app::App;
-use crate::http::problem::{Problem, ProblemBody};
+use crate::http::problem::Problem;
+use crate::http::problem_responses::PageProblems;
 use crate::payments::payment::Reason;
 
 /// Closes a payment that is not yet authorised; answers how it then stands.
@@ -15,8 +16,7 @@ use crate::payments::payment::Reason;
     params(("mcPayRef" = String, Path)),
     responses(
         (status = 200, body = StatusBody),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+        PageProblems,
     )
 )]
 #[post("/payments/{mcPayRef}/cancel")]

@@ -13,7 +13,8 @@ use url::{Url, form_urlencoded};
 use super::admit;
 use crate::http::app::App;
 use crate::http::page::{page, strand};
-use crate::http::problem::{Code, Problem, ProblemBody};
+use crate::http::problem::{Code, Problem};
+use crate::http::problem_responses::PageProblems;
 use crate::payments::payment::{Payment, PublicStatus, Reason};
 
 /// The waiting page asks again after this many seconds.
@@ -70,8 +71,7 @@ struct WaitingPage<'a> {
     responses(
         (status = 303, description = "To returnUrl, with mcPayRef and status added"),
         (status = 200, description = "A page that waits", content_type = "text/html"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+        PageProblems,
     )
 )]
 #[get("/payments/{mcPayRef}/return")]

@@ -6,7 +6,8 @@ use actix_web::{HttpRequest, post};
 
 use super::{StatusBody, admit};
 use crate::http::app::App;
-use crate::http::problem::{Problem, ProblemBody};
+use crate::http::problem::Problem;
+use crate::http::problem_responses::PageProblems;
 
 /// Asks the provider how the payment stands.
 #[utoipa::path(
@@ -15,8 +16,7 @@ use crate::http::problem::{Problem, ProblemBody};
     params(("mcPayRef" = String, Path)),
     responses(
         (status = 200, body = StatusBody),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+        PageProblems,
     )
 )]
 #[post("/payments/{mcPayRef}/complete")]

@@ -5,7 +5,8 @@ use actix_web::{HttpRequest, get};
 
 use super::{StatusBody, admit};
 use crate::http::app::App;
-use crate::http::problem::{Problem, ProblemBody};
+use crate::http::problem::Problem;
+use crate::http::problem_responses::PageProblems;
 
 /// How the payment stands.
 #[utoipa::path(
@@ -14,8 +15,7 @@ use crate::http::problem::{Problem, ProblemBody};
     params(("mcPayRef" = String, Path)),
     responses(
         (status = 200, body = StatusBody),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+        PageProblems,
     )
 )]
 #[get("/payments/{mcPayRef}")]

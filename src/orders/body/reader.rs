@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 
 use crate::payments::terms::FieldError;
-use crate::signing::{DecimalProblem, read_decimal};
+use crate::signing::read_decimal;
 
 /// A JSON object whose members are not read yet.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -128,15 +128,7 @@ impl<'a> Reader<'a> {
                 ("out_of_range", "must not be negative.")
             }
             Ok(value) => return Field::Given(value),
-            Err(DecimalProblem::NotANumber) => (
-                "invalid",
-                "must be a JSON number in major units such as 349.50, without quotation marks.",
-            ),
-            Err(DecimalProblem::OutOfRange) => ("out_of_range", "is too large."),
-            Err(DecimalProblem::TooManyDecimals) => (
-                "too_many_decimals",
-                "has more decimals than any currency has.",
-            ),
+            Err(problem) => problem.told(),
         };
         self.refuse(name, code, message);
         Field::Broken

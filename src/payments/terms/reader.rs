@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::FieldError;
 use crate::signing::Claims;
-use crate::signing::{DecimalProblem, read_decimal};
+use crate::signing::read_decimal;
 
 /// What became of one claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,15 +86,7 @@ impl<'a> Reader<'a> {
         };
         let (code, message) = match read_decimal(text) {
             Ok(value) => return Claim::Given(value),
-            Err(DecimalProblem::NotANumber) => (
-                "invalid",
-                "must be a JSON number in major units such as 349.50, without quotation marks.",
-            ),
-            Err(DecimalProblem::OutOfRange) => ("out_of_range", "is too large."),
-            Err(DecimalProblem::TooManyDecimals) => (
-                "too_many_decimals",
-                "has more decimals than any currency has.",
-            ),
+            Err(problem) => problem.told(),
         };
         self.refuse(name, code, message);
         Claim::Broken

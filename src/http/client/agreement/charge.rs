@@ -7,10 +7,11 @@ use utoipa::ToSchema;
 
 use crate::http::app::App;
 use crate::http::bearer::Backend;
-use crate::http::client::ask::{carry_out, id_in, read_ask};
+use crate::http::client::ask::{RepeatKey, carry_out, id_in, read_ask};
 use crate::http::client::members::Members;
 use crate::http::client::told::ChargeAnswer;
-use crate::http::problem::{Problem, ProblemBody};
+use crate::http::problem::Problem;
+use crate::http::problem_responses::AskProblems;
 use crate::payments::asked::ChargeRequest;
 
 /// What is charged.
@@ -41,23 +42,13 @@ pub struct ChargeBody {
     context_path = "/capi/v1/client",
     params(
         ("agreementId" = String, Path),
-        ("Idempotency-Key" = String, Header, description =
-            "1 to 255 visible characters; the same key and request get the first answer again"),
+        RepeatKey,
     ),
     request_body = ChargeBody,
     responses(
         (status = 200, description = "It ended; status tells how", body = ChargeAnswer),
         (status = 202, description = "Accepted; an event tells the end", body = ChargeAnswer),
-        (status = 400, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 502, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 504, body = ProblemBody, content_type = "application/problem+json"),
+        AskProblems,
     )
 )]
 #[post("/agreement/{agreementId}/charge")]

@@ -11,7 +11,8 @@ use crate::http::app::App;
 use crate::http::bearer::Backend;
 use crate::http::client::ask::id_in;
 use crate::http::client::payment::major;
-use crate::http::problem::{Problem, ProblemBody};
+use crate::http::problem::Problem;
+use crate::http::problem_responses::ReadProblems;
 use crate::payments::agreement::Agreement;
 
 /// A standing permission to charge.
@@ -50,9 +51,7 @@ pub struct AgreementBody {
     params(("agreementId" = String, Path)),
     responses(
         (status = 200, body = AgreementBody),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+        ReadProblems,
     )
 )]
 #[get("/agreement/{agreementId}")]

@@ -11,7 +11,8 @@ use super::number;
 use crate::events::cloud_event::cloud_event;
 use crate::http::app::App;
 use crate::http::bearer::Backend;
-use crate::http::problem::{Problem, ProblemBody};
+use crate::http::problem::Problem;
+use crate::http::problem_responses::ListProblems;
 
 const DEFAULT_LIMIT: i64 = 100;
 const MOST: i64 = 1_000;
@@ -44,9 +45,7 @@ pub struct EventPage {
     params(EventQuery),
     responses(
         (status = 200, body = EventPage),
-        (status = 400, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+        ListProblems,
     )
 )]
 #[get("/event")]

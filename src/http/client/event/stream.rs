@@ -23,7 +23,8 @@ use crate::events::cloud_event::cloud_event;
 use crate::events::wakeup::Listener;
 use crate::http::app::App;
 use crate::http::bearer::Backend;
-use crate::http::problem::{Problem, ProblemBody};
+use crate::http::problem::Problem;
+use crate::http::problem_responses::ListProblems;
 
 /// How many events are read and told at once.
 const PAGE: i64 = 100;
@@ -59,9 +60,7 @@ pub struct StreamQuery {
     ),
     responses(
         (status = 200, body = String, content_type = "text/event-stream"),
-        (status = 400, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+        ListProblems,
     )
 )]
 #[get("/event/stream")]

@@ -12,7 +12,8 @@ use super::PaymentBody;
 use crate::http::app::App;
 use crate::http::bearer::Backend;
 use crate::http::client::members::field_problem;
-use crate::http::problem::{Code, FieldProblem, Problem, ProblemBody};
+use crate::http::problem::{Code, FieldProblem, Problem};
+use crate::http::problem_responses::ListProblems;
 use crate::payments::asked::PaymentFilter;
 use crate::payments::payment::PublicStatus;
 
@@ -44,9 +45,7 @@ pub struct PaymentPage {
     ),
     responses(
         (status = 200, body = PaymentPage),
-        (status = 400, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+        ListProblems,
     )
 )]
 #[get("/payment")]

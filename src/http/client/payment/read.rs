@@ -13,7 +13,8 @@ use crate::events::Event;
 use crate::http::app::App;
 use crate::http::bearer::Backend;
 use crate::http::client::ask::id_in;
-use crate::http::problem::{Problem, ProblemBody};
+use crate::http::problem::Problem;
+use crate::http::problem_responses::ReadProblems;
 use crate::payments::operation::StoredOperation;
 
 /// A payment with its operations, newest first, and its events, oldest first.
@@ -75,9 +76,7 @@ pub struct TimelineEntry {
     params(("mcPayRef" = String, Path)),
     responses(
         (status = 200, body = PaymentDetailsBody),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json"),
+        ReadProblems,
     )
 )]
 #[get("/payment/{mcPayRef}")]
