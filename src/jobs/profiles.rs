@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Jobs, Tick};
 use crate::payments::Payments;
-use crate::payments::reconcile::Reconciled;
+use crate::payments::room::Looked;
 
 const EVERY: Duration = Duration::from_secs(2);
 
@@ -16,8 +16,8 @@ pub fn start(jobs: &Jobs, payments: &Arc<Payments>) {
         async move {
             payments.drop_profiles().await?;
             Ok(match payments.fetch_profiles().await? {
-                Reconciled::Busy => Tick::More,
-                Reconciled::Idle | Reconciled::Full => Tick::Idle,
+                Looked::Busy => Tick::More,
+                Looked::Idle | Looked::Full => Tick::Idle,
             })
         }
     });

@@ -12,8 +12,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mcpay_port::{FailureKind, PaymentRef, Profile, ProviderError};
 use secrecy::SecretString;
 
+use super::budget::Asker;
 use super::payment::{Payment, ProfileAsked};
-use super::reconcile::{AT_ONCE, Reconciled};
+use super::room::{AT_ONCE, Looked};
 use super::service::{Payments, Trouble, within_limit};
 use crate::ports::StoreError;
 
@@ -66,20 +67,16 @@ pub trait ProfileStore: Send + Sync {
 
 impl Payments {
     /// Fetches what is due, as many as one look takes.
-    pub async fn fetch_profiles(self: &Arc<Self>) -> Result<Reconciled, StoreError> {
+    pub async fn fetch_profiles(self: &Arc<Self>) -> Result<Looked, StoreError> {
         if self.background.is_closed() {
-            return Ok(Reconciled::Idle); // stopping: whatever is due stays due
+            return Ok(Looked::Idle); // stopping: whatever is due stays due
         }
         let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
         let due = self
             .store
             .claim_due_profiles(self.clock.now(), limit)
             .await?;
-        let outcome = if due.is_empty() {
-            Reconciled::Idle
-        } else {
-            Reconciled::Busy
-        };
+        let looked = Looked::of(due.is_empty());
         for profile in due {
             let payments = Arc::clone(self);
             self.background.spawn(async move {
@@ -88,7 +85,7 @@ impl Payments {
                 }
             });
         }
-        Ok(outcome)
+        Ok(looked)
     }
 
     async fn fetch_profile(&self, profile: &StoredProfile) -> Result<(), Trouble> {
@@ -141,7 +138,7 @@ impl Payments {
         let deadline = Instant::now() + SUBJECT_WAIT;
         while payment.profile == Some(ProfileAsked::Asked) && payment.inquire_at.is_some() {
             let left = deadline.saturating_duration_since(Instant::now());
-            let asked = self.inquire_anew(payment.reference);
+            let asked = self.inquire_anew(payment.reference, Asker::Browser);
             match tokio::time::timeout(left, asked).await {
                 Ok(answered) => payment = answered?,
                 Err(_) => return Ok(None),

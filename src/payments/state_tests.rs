@@ -78,6 +78,7 @@ fn says(standing: Standing) -> Snapshot {
         captured: nok(0),
         cancelled: nok(0),
         refunded: nok(0),
+        refunds: Vec::new(),
         agreement: None,
         profile_subject: None,
     }
@@ -351,6 +352,38 @@ fn who_paid_is_asked_for_until_it_is_known_or_a_quarter_of_an_hour_has_passed() 
         nobody_asked.profile_subject.is_none(),
         "only what was asked for is kept"
     );
+}
+
+#[test]
+fn refunds_are_passed_on_only_from_an_answer_that_is_believed() {
+    let refund = mcpay_port::RefundSeen {
+        operation: mcpay_port::OperationId(Uuid::from_u128(3)),
+        completed: nok(0),
+        pending: nok(0),
+        failed: nok(100),
+    };
+    let captured = Payment {
+        status: Status::Captured,
+        authorized_at: Some(now()),
+        amounts: amounts_of(&approved(34_900, 0, 0)),
+        ..payment()
+    };
+    let believed = Snapshot {
+        refunds: vec![refund],
+        ..approved(34_900, 0, 0)
+    };
+    let anothers = Snapshot {
+        order_amount: nok(1),
+        ..believed.clone()
+    };
+    let overtaken = Snapshot {
+        captured: nok(100),
+        ..believed.clone()
+    };
+    assert_eq!(apply(&captured, &believed, now()).refunds, [refund]);
+    for disbelieved in [anothers, overtaken] {
+        assert!(apply(&captured, &disbelieved, now()).refunds.is_empty());
+    }
 }
 
 fn any_snapshot() -> impl Strategy<Value = Snapshot> {
