@@ -41,6 +41,10 @@ pub enum Command {
     /// Bring the database to this version.
     #[command(after_help = "Example: mcpay migrate --database-url postgres://…")]
     Migrate(Migrate),
+    /// Look at the settings, the database, the broker and each provider account, and say what is wrong.
+    #[command(after_help = "Example: DATABASE_URL=postgres://… MCPAY_MASTER_KEY=… \
+                      mcpay doctor --public-url https://pay.example.no --repair")]
+    Doctor(Doctor),
     /// Create or update clients, keys, accounts and coupons from a file.
     #[command(after_help = "Example: mcpay apply clients.toml")]
     Apply(Apply),
@@ -180,6 +184,25 @@ pub struct Apply {
     /// The key that `mcpay serve` runs with.
     #[arg(long, env = "MCPAY_MASTER_KEY", hide_env_values = true)]
     pub master_key: SecretString,
+}
+
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// `postgres://…` or `sqlite://PATH`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: SecretString,
+    /// The key that `mcpay serve` runs with.
+    #[arg(long, env = "MCPAY_MASTER_KEY", hide_env_values = true)]
+    pub master_key: SecretString,
+    /// RabbitMQ, where `mcpay serve` has one.
+    #[arg(long, env = "AMQP_URL", hide_env_values = true)]
+    pub amqp_url: Option<SecretString>,
+    /// The public URL that `mcpay serve` runs with; without it webhooks are not looked at.
+    #[arg(long, env = "MCPAY_PUBLIC_URL")]
+    pub public_url: Option<Url>,
+    /// Register webhooks that are missing.
+    #[arg(long)]
+    pub repair: bool,
 }
 
 #[cfg(test)]

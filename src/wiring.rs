@@ -169,6 +169,26 @@ pub async fn build(blueprint: Blueprint<'_>) -> Result<Built, String> {
     })
 }
 
+/// The use-cases of payments alone, over a store that is open: for commands that serve nobody.
+///
+/// # Errors
+/// A sentence when the clients cannot be read.
+pub async fn payments_over(
+    store: &Store,
+    public_url: &Url,
+    http: &reqwest::Client,
+) -> Result<Arc<Payments>, String> {
+    let clock: Arc<dyn Clock> = Arc::new(System);
+    let ground = Ground {
+        store,
+        registry: &load_registry(store).await?,
+        clock: &clock,
+        events_written: &Wakeup::new(),
+        public_url,
+    };
+    Ok(ground.payments(http, &TaskTracker::new()))
+}
+
 /// What every room of the domain stands on.
 struct Ground<'a> {
     store: &'a Store,
@@ -270,6 +290,8 @@ impl Built {
         jobs::sequence::start(&self.jobs, &self.sequencer, &self.events_written);
         jobs::refresh::start(&self.jobs, &self.app.registry);
         jobs::reconcile::start(&self.jobs, &self.app.payments);
+        jobs::register::start(&self.jobs, &self.app.payments);
+        jobs::profiles::start(&self.jobs, &self.app.payments);
         jobs::pursue::start(&self.jobs, &self.app.payments);
         jobs::release::start(&self.jobs, &self.app.payments);
         jobs::clean_up::start(&self.jobs, &self.app.payments, &self.app.access);

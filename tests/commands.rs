@@ -334,7 +334,7 @@ async fn every_command_s_help_shows_an_example_and_no_secret_of_the_environment(
     let desk = Desk::with("", Database::sqlite());
     let said = desk.runs(&["--help"]).await;
     assert_eq!(said.code, Some(0), "{said:?}");
-    for command in ["demo", "serve", "sandbox", "migrate", "apply"] {
+    for command in ["demo", "serve", "sandbox", "migrate", "apply", "doctor"] {
         assert!(said.out.contains(command), "{said:?}");
         let said = desk.runs(&[command, "--help"]).await;
         assert_eq!(said.code, Some(0), "{said:?}");

@@ -5,17 +5,21 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mcpay::cli::DEMO_SIGNING_SECRET;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::support::client_file::ClientFile;
+use crate::support::witness::wait_for;
 use crate::support::world::{StartedPayment, World};
+use crate::vipps::stage::Webhook;
 
 const PHONE: &str = "41234567";
 /// The finest level of our own crates and of the request spans, and what a careless operator might
 /// add of the rest.
-const FILTER: &str = "info,mcpay=trace,mcpay_port=trace,mcpay_payex=trace,tracing_actix_web=trace,\
+const FILTER: &str = "info,mcpay=trace,mcpay_port=trace,mcpay_payex=trace,mcpay_vipps=trace,\
+                      tracing_actix_web=trace,\
                       actix_web=debug,actix_cors=trace";
 
 /// Everything that was logged.
@@ -139,6 +143,60 @@ async fn agrees(world: &World, found: &mut Found) {
         .push(("an agreement's event", format!("{events:?}")));
 }
 
+/// A payer who permits Vipps to tell who they are, and webhooks whose secret is one more.
+async fn tells_who_they_are(world: &World, found: &mut Found) {
+    let registration = world.is_registered().await;
+    let secret = &registration.registered.as_ref().unwrap().secret;
+    found.forbid("a webhook's secret", secret.expose_secret());
+    let payment = world
+        .starts(json!({
+            "paymentMethod": "vippsEcommerce", "phoneNumber": PHONE,
+            "paymentScope": "name email phoneNumber address birthDate",
+        }))
+        .await;
+    let key = world.stored(&payment).await.return_key.0;
+    found.forbid("a return key", key.as_str());
+    world.payer_approves(&payment).await;
+    let back = world
+        .comes_back(&payment, &format!("k={key}"))
+        .await
+        .expect(303)
+        .location();
+    let (_, sub) = back
+        .query_pairs()
+        .find(|(name, _)| name == "sub")
+        .expect("the payer's name");
+    found.forbid("the payer's name at the provider", sub);
+    let backend = world.backend().await;
+    let path = format!("/capi/v1/client/payment/{}", payment.reference);
+    wait_for(
+        "the profile is there",
+        Duration::from_secs(20),
+        async || {
+            let read = backend.get(&path).await.expect(200).json();
+            read["profile"]["name"].is_string().then_some(())
+        },
+    )
+    .await;
+    for secret in ["Lovelace", "user@example.com", "Suburbia 23", "1815-12-10"] {
+        found.forbid("the payer's profile", secret);
+    }
+    let list = backend.get("/capi/v1/client/payment").await.expect(200);
+    found.told.push(("a list of payments", list.text));
+    let forged = Webhook {
+        authorization: "forged".to_owned(),
+        ..Webhook::about(&payment, &registration)
+    };
+    found.told.push((
+        "the answer to a forged webhook",
+        world.sends_webhook(&forged).await.expect(404).text,
+    ));
+    let events = world.event_bodies_of(&payment).await;
+    found
+        .told
+        .push(("an event of a known payer", format!("{events:?}")));
+}
+
 /// Everything that goes wrong.
 async fn fails(world: &World, found: &mut Found) {
     let phone = format!("+47{PHONE}");
@@ -205,6 +263,7 @@ async fn neither_logs_nor_events_nor_errors_hold_a_secret_or_a_phone_number() {
 
     succeeds(&world, &mut found).await;
     agrees(&world, &mut found).await;
+    tells_who_they_are(&world, &mut found).await;
     fails(&world, &mut found).await;
     world.ends().await;
 

@@ -3,6 +3,7 @@
 mod apply;
 mod demo;
 mod demo_client;
+mod doctor;
 mod listen;
 mod migrate;
 mod sandbox;
@@ -28,5 +29,6 @@ pub async fn run(command: Command) -> Result<(), String> {
         Command::Sandbox(settings) => sandbox::sandbox(settings).await,
         Command::Migrate(settings) => migrate::migrate(&settings).await,
         Command::Apply(settings) => apply::apply(&settings).await,
+        Command::Doctor(settings) => doctor::doctor(settings).await,
     }
 }

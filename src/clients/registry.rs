@@ -69,6 +69,11 @@ impl Registry {
     pub fn account(&self, id: AccountId) -> Option<Arc<StoredAccount>> {
         self.clients.load().accounts.get(&id).cloned()
     }
+
+    /// Every version of every account.
+    pub fn accounts(&self) -> Vec<Arc<StoredAccount>> {
+        self.clients.load().accounts.values().cloned().collect()
+    }
 }
 
 impl fmt::Debug for Registry {

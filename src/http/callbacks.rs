@@ -4,7 +4,7 @@
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::{Data, Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, post};
-use mcpay_port::{PaymentRef, ProviderId};
+use mcpay_port::ProviderId;
 
 use super::app::App;
 use super::body::read_body;
@@ -12,7 +12,7 @@ use super::problem::{Code, Problem};
 use crate::payments::notify::Callback;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(keyed).service(authorized);
+    config.service(keyed).service(signed);
 }
 
 /// A provider that signs nothing: the key is in the address.
@@ -24,42 +24,42 @@ async fn keyed(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let (provider, payment, key) = path.into_inner();
-    notify(&app, &request, (&provider, &payment), Some(key), payload).await
+    notify(&app, &request, (&provider, payment), Some(key), payload).await
 }
 
-/// A provider that sends the key it was given as the request's authorization.
-#[post("/callbacks/{provider}/{mcPayRef}")]
-async fn authorized(
+/// A provider that proves itself in the request: by the key it was given, for one payment, or by a
+/// signature, at a registered address.
+#[post("/callbacks/{provider}/{name}")]
+async fn signed(
     app: Data<App>,
     request: HttpRequest,
     path: Path<(String, String)>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (provider, payment) = path.into_inner();
-    notify(&app, &request, (&provider, &payment), None, payload).await
+    let (provider, name) = path.into_inner();
+    notify(&app, &request, (&provider, name), None, payload).await
 }
 
 async fn notify(
     app: &App,
     request: &HttpRequest,
-    (provider, payment): (&str, &str),
+    (provider, name): (&str, String),
     key: Option<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let body = read_body(payload).await?;
-    let (Ok(provider), Ok(payment)) = (provider.parse::<ProviderId>(), payment.parse()) else {
+    let Ok(provider) = provider.parse::<ProviderId>() else {
         return Err(Problem::detailed(
             Code::NotFound,
             "There is no such callback address.",
         ));
     };
-    let payment: PaymentRef = payment;
     let headers = headers_of(request);
     let payments = app.payments.clone();
     app.run(async move {
         let callback = Callback {
             provider,
-            payment,
+            name: &name,
             key: key.as_deref(),
             headers: &headers,
             body: &body,

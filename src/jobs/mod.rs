@@ -24,10 +24,12 @@ pub mod clean_up;
 pub mod follow_orders;
 mod jitter;
 pub mod order_callbacks;
+pub mod profiles;
 pub mod publish;
 pub mod pursue;
 pub mod reconcile;
 pub mod refresh;
+pub mod register;
 pub mod release;
 pub mod sequence;
 

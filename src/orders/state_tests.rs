@@ -37,6 +37,8 @@ fn payment() -> Payment {
         coupon: None,
         agreement: None,
         charge_of: None,
+        due_at: None,
+        profile: None,
         terms: SettlementTerms {
             capture: CapturePolicy::OnOrder,
             claim_within: TimeDelta::hours(24),

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use super::operation::StoredOperation;
 use super::payment::{Payment, PublicStatus};
 use super::ports::StoredAnswer;
+use super::profile::StoredProfile;
 use super::terms::FieldError;
 use crate::clients::ClientCode;
 use crate::ports::StoreError;
@@ -117,4 +118,6 @@ pub struct PaymentFilter {
 pub struct PaymentDetails {
     pub payment: Payment,
     pub operations: Vec<StoredOperation>,
+    /// Who paid, while it may be told.
+    pub profile: Option<StoredProfile>,
 }

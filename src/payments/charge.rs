@@ -20,7 +20,6 @@ use super::ports::{Begun, Change, Intent, Saved, StoredAnswer};
 use super::service::{Payments, Trouble, within_limit};
 use super::state;
 use crate::clients::callback_key::callback_key;
-use crate::payments::intent::FIRST_LOOK;
 use crate::payments::operate::OWNER_LIMIT;
 use crate::ports::StoreError;
 
@@ -164,7 +163,7 @@ impl Payments {
 
     /// From here on nobody may take it for one that was never called.
     async fn mark_called(&self, payment: Payment) -> Result<Payment, Trouble> {
-        let look = self.clock.now() + FIRST_LOOK;
+        let look = self.first_look(payment.method, payment.due_at);
         self.write_charge(payment, |current| {
             let mut payment = current.clone();
             payment.inquire_at = Some(look);

@@ -1,11 +1,12 @@
 //! The intent of a charge: what is stored before the provider hears of it.
 
-use mcpay_port::{Flow, PaymentRef};
+use chrono::{DateTime, Utc};
+use mcpay_port::{Flow, PaymentMethod, PaymentRef};
 use url::Url;
 
 use super::agreement::Agreement;
 use super::charge_terms::{ChargeTerms, pay_within};
-use super::intent::{FIRST_LOOK, settlement_terms};
+use super::intent::settlement_terms;
 use super::operate::OWNER_LIMIT;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::{Amounts, Payment, Reserved, ReturnKey, Status};
@@ -40,6 +41,8 @@ impl Payments {
             coupon: Some(agreement.coupon.clone()),
             agreement: None,
             charge_of: Some(agreement.id),
+            due_at: terms.due_at,
+            profile: None,
             terms: settlement_terms(profile),
             status: Status::Initiated,
             reason: None,
@@ -60,7 +63,9 @@ impl Payments {
             pay_before: terms.due_at.unwrap_or(now) + pay_within(profile.client.pay_within),
             authorized_at: None,
             ended_at: None,
-            inquire_at: waits_until.is_none().then(|| now + FIRST_LOOK),
+            inquire_at: waits_until
+                .is_none()
+                .then(|| self.first_look(agreement.method, terms.due_at)),
             inquiries: 0,
         };
         let event = payment.tell(EventType::PaymentInitiated, self.ids.uuid(), now);
@@ -71,6 +76,16 @@ impl Payments {
             ..self.new_operation(&payment, OperationKind::Charge)
         };
         (payment, operation, event)
+    }
+
+    /// What the provider keeps until its day is not asked about before.
+    pub(super) fn first_look(
+        &self,
+        method: PaymentMethod,
+        due_at: Option<DateTime<Utc>>,
+    ) -> DateTime<Utc> {
+        let soon = self.clock.now() + self.polls.first(method);
+        due_at.map_or(soon, |due_at| soon.max(due_at))
     }
 
     /// Nobody is sent there; it is where the client's payments are in the end (CONTRACT 8.7).

@@ -160,9 +160,8 @@ fn zone_of(country: &str) -> Tz {
 
 /// The day of a charge that the provider keeps until then.
 pub(super) fn date_of(payment: &Payment, profile: &ClientProfile) -> Option<NaiveDate> {
-    let due_at = payment.pay_before - pay_within(profile.client.pay_within);
     let zone = zone_of(&profile.client.country);
-    let day = due_at.with_timezone(&zone).date_naive();
+    let day = payment.due_at?.with_timezone(&zone).date_naive();
     (day > payment.created_at.with_timezone(&zone).date_naive()).then_some(day)
 }
 

@@ -33,7 +33,12 @@ impl Payments {
         asker: Asker,
     ) -> Result<Payment, Trouble> {
         let reference = payment.reference;
-        if !payment.status.is_pending() || payment.provider_ref.is_none() {
+        // Without its id, a payment can be closed only where our reference finds it.
+        let is_known = payment.provider_ref.is_some() || {
+            let (_, provider) = self.provider_of(&payment)?;
+            provider.capabilities().create_is_idempotent
+        };
+        if !payment.status.is_pending() || !is_known {
             return Ok(payment);
         }
         let flight = self.flights.of(reference);

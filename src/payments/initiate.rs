@@ -8,14 +8,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable as _};
+use chrono::TimeDelta;
 use mcpay_port::{
-    Failure, FailureKind, NextStep, Operation, PaymentMethod, PaymentOrder, PaymentRef, Provider,
-    ProviderError, Started,
+    Operation, PaymentMethod, PaymentOrder, PaymentRef, Provider, ProviderError, Started,
 };
 
+use super::inquire::WITHOUT_ID_LIMIT;
 use super::intent::{Draft, settlement_terms};
 use super::keys::racing_key;
 use super::operation::{OperationOutcome, OperationStatus};
+pub use super::outcome::InitiateOutcome;
+use super::outcome::outcome_for;
 use super::payment::{Payment, Reason, SettlementTerms};
 use super::ports::{
     Begun, Change, IdempotencyClaim, Intent, Opening, PaymentStore, Saved, StoredAnswer,
@@ -52,23 +55,6 @@ pub struct StartRequest {
     pub settlement: SettlementTerms,
     /// Whether an order stands for it from the beginning.
     pub claimed: bool,
-}
-
-/// How the provider's part ended; rendered once by the caller, stored, and replayed byte by byte.
-#[derive(Debug)]
-pub enum InitiateOutcome {
-    Started {
-        payment: PaymentRef,
-        next: NextStep,
-    },
-    /// The provider said no to the request itself.
-    Refused(Failure),
-    /// It did not happen.
-    Unavailable,
-    /// It may have happened; the reconciler owns it now.
-    Unknown {
-        payment: PaymentRef,
-    },
 }
 
 /// Why no payment was begun; nothing was written, and no provider was called.
@@ -298,6 +284,9 @@ impl Payments {
         edge: Option<&dyn Edge>,
     ) -> Result<InitiateOutcome, StoreError> {
         let reference = payment.reference;
+        let by_reference = self
+            .provider_of(&payment)
+            .is_ok_and(|(_, provider)| provider.capabilities().create_is_idempotent);
         if let Err(error) = called {
             tracing::warn!(mc_pay_ref = %reference, %error, "the provider did not start it");
         }
@@ -313,7 +302,7 @@ impl Payments {
                     now,
                 )),
                 answer: edge.map(|edge| edge.answer(&outcome)),
-                ..self.initiated(&current, called)
+                ..self.initiated(&current, called, by_reference)
             };
             match self.save(&change).await? {
                 Saved::Saved => return Ok(outcome),
@@ -327,7 +316,12 @@ impl Payments {
     }
 
     /// What the provider's answer makes of the payment.
-    fn initiated(&self, current: &Payment, called: &Result<Started, ProviderError>) -> Change {
+    fn initiated(
+        &self,
+        current: &Payment,
+        called: &Result<Started, ProviderError>,
+        by_reference: bool,
+    ) -> Change {
         let now = self.clock.now();
         match called {
             Ok(started) => {
@@ -349,7 +343,16 @@ impl Payments {
             Err(ProviderError::DidNotHappen(_)) => {
                 self.change_of(state::give_up(current, Reason::Error, now))
             }
-            Err(ProviderError::MayHaveHappened(_)) => self.change_of(state::lose_sight(current)),
+            Err(ProviderError::MayHaveHappened(_)) => {
+                let mut change = self.change_of(state::lose_sight(current));
+                if by_reference {
+                    // Nobody was sent there, so there is no hurry, and looking may be costly: one
+                    // look tells, once nothing more can come of the create.
+                    let look = current.created_at + WITHOUT_ID_LIMIT + TimeDelta::seconds(1);
+                    change.payment.inquire_at = Some(look);
+                }
+                change
+            }
         }
     }
 }
@@ -361,30 +364,5 @@ struct Alone<'a>(&'a dyn PaymentStore);
 impl Opening for Alone<'_> {
     async fn begin(&self, intent: &Intent) -> Result<Begun, StoreError> {
         self.0.begin(intent).await
-    }
-}
-
-/// A payment that was given up while the provider started it must not be paid any more.
-fn outcome_for(current: &Payment, called: &Result<Started, ProviderError>) -> InitiateOutcome {
-    let payment = current.reference;
-    match called {
-        Ok(_) if !current.status.is_pending() => InitiateOutcome::Unknown { payment },
-        Ok(started) => InitiateOutcome::Started {
-            payment,
-            next: started.next.clone(),
-        },
-        Err(error) => outcome_of(payment, error),
-    }
-}
-
-fn outcome_of(payment: PaymentRef, error: &ProviderError) -> InitiateOutcome {
-    match error {
-        ProviderError::MayHaveHappened(_) => InitiateOutcome::Unknown { payment },
-        ProviderError::DidNotHappen(failure) => match failure.kind {
-            FailureKind::Unreachable | FailureKind::RateLimited { .. } => {
-                InitiateOutcome::Unavailable
-            }
-            _ => InitiateOutcome::Refused(failure.clone()),
-        },
     }
 }

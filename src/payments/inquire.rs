@@ -10,16 +10,18 @@ use tokio::time::sleep;
 use super::budget::Asker;
 use super::operation::OperationKind;
 use super::payment::{Payment, Reason};
-use super::ports::Saved;
+use super::ports::{Change, Saved};
 use super::service::{Payments, Trouble, within_limit};
 use super::state::{self, FollowUp, Transition};
 use crate::clients::StoredAccount;
 use crate::ports::StoreError;
 
 /// A create whose outcome is unknown and whose id nobody told us ends after this (CONTRACT 8.11).
-const WITHOUT_ID_LIMIT: chrono::Duration = chrono::Duration::seconds(60);
+pub(super) const WITHOUT_ID_LIMIT: chrono::Duration = chrono::Duration::seconds(60);
 /// How often an answer may be overtaken before we leave it to the next hint.
 const TRIES: usize = 5;
+/// How many hints in a row may come while an answer is written.
+const HINTS_MEANWHILE: usize = 50;
 
 /// What an inquiry may be spared for.
 #[derive(Clone, Copy)]
@@ -138,14 +140,44 @@ impl Payments {
                 return Ok((self.end_refunds(payment, &refunds).await?, follow_up));
             }
             let change = self.change_of(transition);
+            match self.save_over_hints(change, &payment).await? {
+                Ok(saved) => return Ok((self.end_refunds(saved, &refunds).await?, follow_up)),
+                Err(overtaken) => payment = overtaken,
+            }
+        }
+        Ok((payment, FollowUp::Nothing))
+    }
+
+    /// Saves what was made of `asked`, the payment as it was asked about. A hint that came meanwhile
+    /// changes nothing but when to look next, so the answer is good, and the look stays due: however
+    /// often somebody repeats a callback, the provider is asked at its own pace. Otherwise gives the
+    /// payment that overtook it.
+    async fn save_over_hints(
+        &self,
+        mut change: Change,
+        asked: &Payment,
+    ) -> Result<Result<Payment, Payment>, Trouble> {
+        for _ in 0..HINTS_MEANWHILE {
             if self.save(&change).await? == Saved::Saved {
                 let mut saved = change.payment;
                 saved.version += 1;
-                return Ok((self.end_refunds(saved, &refunds).await?, follow_up));
+                return Ok(Ok(saved));
             }
-            payment = self.get_payment(payment.reference).await?;
+            let now = self.get_payment(asked.reference).await?;
+            let hinted = Payment {
+                version: now.version,
+                inquire_at: now.inquire_at,
+                inquiries: now.inquiries,
+                ..asked.clone()
+            };
+            if hinted != now {
+                return Ok(Err(now));
+            }
+            change.payment.version = now.version;
+            change.payment.inquire_at = now.inquire_at;
+            change.payment.inquiries = now.inquiries;
         }
-        Ok((payment, FollowUp::Nothing))
+        self.get_payment(asked.reference).await.map(Err)
     }
 
     /// One question and what follows from its answer; nothing when there was no answer.
@@ -156,7 +188,7 @@ impl Payments {
         provider: &dyn Provider,
         asker: Asker,
     ) -> Result<Option<Transition>, Trouble> {
-        if payment.provider_ref.is_some() || provider.capabilities().create_is_idempotent {
+        if payment.provider_ref.is_some() {
             if !self.may_ask(payment, provider, asker) {
                 return Ok(None);
             }
@@ -184,6 +216,24 @@ impl Payments {
                 Adoption::NoAnswer => return Ok(None),
             }
         }
+        if provider.capabilities().create_is_idempotent {
+            let attempt = self.attempt_on(payment).await?;
+            match answer_of(provider, account, &attempt).await {
+                Ok(snapshot) => {
+                    return Ok(Some(state::apply(payment, &snapshot, self.clock.now())));
+                }
+                Err(error) if error.failure().kind == FailureKind::NotFound => {}
+                Err(error) => {
+                    tracing::warn!(mc_pay_ref = %payment.reference, %error, "the provider did not tell");
+                    return Ok(None);
+                }
+            }
+        }
+        self.without_id(payment).await
+    }
+
+    /// Nobody knows the payment by any name: it ends once nobody can expect an answer any more.
+    async fn without_id(&self, payment: &Payment) -> Result<Option<Transition>, Trouble> {
         let now = self.clock.now();
         let is_lost = self
             .find_lost_since(payment)
@@ -233,7 +283,10 @@ impl Payments {
         let charge = operations
             .iter()
             .find(|one| one.kind == OperationKind::Charge);
-        Ok(charge.and_then(|charge| charge.finished_at))
+        // One that is due is called again, and nobody can say yet that it will not be found.
+        Ok(charge
+            .filter(|charge| charge.due_at.is_none())
+            .and_then(|charge| charge.finished_at))
     }
 }
 

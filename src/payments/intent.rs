@@ -8,7 +8,7 @@ use super::agreement::NewAgreement;
 use super::initiate::StartRequest;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::{
-    Amounts, Payment, PaymentAgreement, Reserved, ReturnKey, SettlementTerms, Status,
+    Amounts, Payment, PaymentAgreement, ProfileAsked, Reserved, ReturnKey, SettlementTerms, Status,
 };
 use super::ports::{IdempotencyClaim, Intent};
 use super::service::Payments;
@@ -16,9 +16,6 @@ use super::terms::{Terms, page_with_reference};
 use crate::clients::callback_key::callback_key;
 use crate::clients::{CapturePolicy, ClientProfile, StoredAccount};
 use crate::events::EventType;
-
-/// The timer's first look at an unfinished payment; callbacks and returns are usually faster.
-pub(super) const FIRST_LOOK: chrono::Duration = chrono::Duration::seconds(30);
 
 /// A valid request, before it has an identity.
 #[derive(Clone, Copy)]
@@ -61,6 +58,8 @@ impl Payments {
                 active: false,
             }),
             charge_of: None,
+            due_at: None,
+            profile: (!terms.profile_scope.is_empty()).then_some(ProfileAsked::Asked),
             terms: start.settlement,
             status: Status::Initiated,
             reason: None,
@@ -81,7 +80,7 @@ impl Payments {
             pay_before: now + profile.client.pay_within,
             authorized_at: None,
             ended_at: None,
-            inquire_at: Some(now + FIRST_LOOK),
+            inquire_at: Some(now + self.polls.first(terms.method)),
             inquiries: 0,
         };
         let event = payment.tell(EventType::PaymentInitiated, self.ids.uuid(), now);
@@ -246,7 +245,7 @@ fn parsed(url: Option<&str>) -> Option<Url> {
 }
 
 /// Joins `path` to a base that may itself end in a path.
-fn extend_path(url: &mut Url, path: &str) {
+pub(super) fn extend_path(url: &mut Url, path: &str) {
     let whole = format!("{}/{path}", url.path().trim_end_matches('/'));
     url.set_path(&whole);
 }

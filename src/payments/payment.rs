@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use chrono::{DateTime, TimeDelta, Utc};
 use mcpay_port::{
     AccountId, AgreementId, Flow, Money, NextStep, PaymentMethod, PaymentRef, ProviderRef,
@@ -30,6 +31,10 @@ pub struct Payment {
     pub agreement: Option<PaymentAgreement>,
     /// The agreement that it is a charge of.
     pub charge_of: Option<AgreementId>,
+    /// When a charge is made that waits for its day, here or at the provider.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Whether the payer was asked to tell who they are; `None` when not.
+    pub profile: Option<ProfileAsked>,
     /// What its client's settings were when it began; it keeps them.
     pub terms: SettlementTerms,
     pub status: Status,
@@ -67,6 +72,13 @@ pub struct Payment {
 /// 128 random bits, hexadecimal: whoever has it came from the provider's return. Masked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReturnKey(pub String);
+
+impl ReturnKey {
+    /// Compares in constant time.
+    pub fn matches(&self, key: &str) -> bool {
+        verify_slices_are_equal(self.0.as_bytes(), key.as_bytes()).is_ok()
+    }
+}
 
 impl fmt::Debug for ReturnKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,6 +146,15 @@ named! {
 }
 
 named! {
+    /// How far a profile has got that the payer was asked for.
+    ProfileAsked {
+        Asked => "asked",
+        /// The provider has told whose it is.
+        Known => "known",
+    }
+}
+
+named! {
     /// What a page may know (CONTRACT 4.2).
     PublicStatus {
         Pending => "pending",
@@ -176,5 +197,39 @@ impl Amounts {
             cancelled: zero,
             refunded: zero,
         }
+    }
+}
+
+impl Amounts {
+    /// `refunded <= captured` and `captured + cancelled <= authorized`, all of one currency and
+    /// none negative: the rules that the database's constraints repeat.
+    pub fn are_consistent(&self) -> bool {
+        let all = [
+            self.authorized,
+            self.captured,
+            self.cancelled,
+            self.refunded,
+        ];
+        let one_currency = all
+            .iter()
+            .all(|money| money.currency() == self.authorized.currency());
+        let used = self.captured.checked_add(self.cancelled);
+        one_currency
+            && all.iter().all(|money| money.minor() >= 0)
+            && self.refunded.minor() <= self.captured.minor()
+            && used.is_ok_and(|used| used.minor() <= self.authorized.minor())
+    }
+
+    /// Whether any amount is less than in `before`: amounts only ever grow.
+    pub(super) fn is_less_than(&self, before: &Self) -> bool {
+        let less = |after: Money, before: Money| after.minor() < before.minor();
+        less(self.authorized, before.authorized)
+            || less(self.captured, before.captured)
+            || less(self.cancelled, before.cancelled)
+            || less(self.refunded, before.refunded)
+    }
+
+    pub(super) fn is_fully_released(&self) -> bool {
+        self.cancelled.is_positive() && self.cancelled == self.authorized
     }
 }

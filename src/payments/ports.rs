@@ -11,8 +11,11 @@ use secrecy::SecretString;
 
 use super::agreement::{Activation, Agreement, NewAgreement, Stopped};
 use super::asked::PaymentFilter;
+use super::backoff::Polls;
 use super::operation::{NewOperation, OperationOutcome, StoredOperation};
 use super::payment::Payment;
+use super::profile::{NewProfile, ProfileStore};
+use super::registration::RegistrationStore;
 use crate::clients::ClientCode;
 use crate::events::Event;
 use crate::ports::StoreError;
@@ -90,6 +93,7 @@ pub struct Change {
     /// The agreement that ends with this change.
     pub stopped: Option<Stopped>,
     pub order_refund: Option<OrderRefund>,
+    pub profile: Option<NewProfile>,
     pub events: Vec<Event>,
     /// The answer to keep for the key that began this payment.
     pub answer: Option<StoredAnswer>,
@@ -104,6 +108,7 @@ impl Change {
             activation: None,
             stopped: None,
             order_refund: None,
+            profile: None,
             events: Vec::new(),
             answer: None,
         }
@@ -160,7 +165,7 @@ pub trait Opening: Send + Sync {
 }
 
 #[async_trait]
-pub trait PaymentStore: Send + Sync {
+pub trait PaymentStore: RegistrationStore + ProfileStore + Send + Sync {
     /// Looks a key up without claiming it.
     async fn find_key_use(&self, claim: &IdempotencyClaim) -> Result<Option<KeyUse>, StoreError>;
 
@@ -215,12 +220,13 @@ pub trait PaymentStore: Send + Sync {
     ) -> Result<Option<ProviderRef>, StoreError>;
 
     /// Takes up to `limit` payments whose `inquire_at` has come, counts the inquiry and moves
-    /// `inquire_at` on by the back-off, so that no other instance takes them and a crashed one
-    /// loses nothing.
+    /// `inquire_at` on by the wait of `polls`, so that no other instance takes them and a crashed
+    /// one loses nothing.
     async fn claim_due_inquiries(
         &self,
         now: DateTime<Utc>,
         limit: i64,
+        polls: &Polls,
     ) -> Result<Vec<PaymentRef>, StoreError>;
 
     /// Takes up to `limit` operations whose `due_at` has come, of one payment or of all, counts the

@@ -4,7 +4,7 @@ use mcpay_port::{AgreementId, PaymentRef};
 
 use super::agreement::Agreement;
 use super::asked::{AskError, PaymentDetails, PaymentFilter};
-use super::payment::Payment;
+use super::payment::{Payment, ProfileAsked};
 use super::service::Payments;
 use crate::clients::ClientCode;
 use crate::ports::StoreError;
@@ -27,9 +27,14 @@ impl Payments {
     ) -> Result<PaymentDetails, AskError> {
         let payment = self.payment_of(client, payment).await?;
         let operations = self.store.find_operations(payment.reference).await?;
+        let profile = match payment.profile {
+            Some(ProfileAsked::Known) => self.find_profile(payment.reference).await?,
+            _ => None,
+        };
         Ok(PaymentDetails {
             payment,
             operations,
+            profile,
         })
     }
 

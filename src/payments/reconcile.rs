@@ -28,7 +28,7 @@ impl Payments {
         let limit = i64::try_from(room.len()).unwrap_or(i64::MAX);
         let due = self
             .store
-            .claim_due_inquiries(self.clock.now(), limit)
+            .claim_due_inquiries(self.clock.now(), limit, &self.polls)
             .await?;
         let looked = Looked::of(due.is_empty());
         for (reference, place) in due.into_iter().zip(room) {

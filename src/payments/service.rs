@@ -11,11 +11,14 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::automatic::{automatic_capture, is_captured_by_itself};
+use super::backoff::Polls;
 use super::budget::Budgets;
 use super::flights::Flights;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::Payment;
 use super::ports::{Change, PaymentStore, Saved};
+use super::profile::{NewProfile, PROFILE_LIFE};
+use super::register::Looks;
 use super::room::Room;
 use super::state::Transition;
 use crate::clients::{Registry, StoredAccount};
@@ -39,6 +42,9 @@ pub struct Payments {
     /// Told after every commit that wrote events.
     pub(super) events_written: Wakeup,
     pub(super) public_url: Url,
+    pub(super) polls: Polls,
+    /// When registrations of webhooks are looked at again.
+    pub(super) looks: Looks,
     pub(super) flights: Flights,
     pub(super) budgets: Budgets,
     pub(super) looking_after: Room,
@@ -66,6 +72,7 @@ pub struct Parts {
 impl Payments {
     pub fn new(parts: Parts) -> Self {
         Self {
+            polls: Polls::of(&parts.providers),
             store: parts.store,
             providers: parts.providers,
             registry: parts.registry,
@@ -73,6 +80,7 @@ impl Payments {
             ids: parts.ids,
             events_written: parts.events_written,
             public_url: parts.public_url,
+            looks: Looks::default(),
             flights: Flights::default(),
             budgets: Budgets::default(),
             looking_after: Room::new(),
@@ -113,6 +121,11 @@ impl Payments {
             .into_iter()
             .map(|kind| payment.tell(kind, self.ids.uuid(), now))
             .collect();
+        let profile = transition.profile_subject.map(|subject| NewProfile {
+            subject,
+            due_at: now,
+            drop_at: payment.authorized_at.unwrap_or(now) + PROFILE_LIFE,
+        });
         let activation = transition
             .activation
             .zip(payment.agreement)
@@ -127,6 +140,7 @@ impl Payments {
         Change {
             next_operation,
             activation,
+            profile,
             events,
             ..Change::of(payment)
         }

@@ -19,13 +19,17 @@
 //! A payment that waits for an order is released at `release_at`; that is set when it is authorised
 //! and cleared as soon as it is claimed, captured or over (CONTRACT 8.3).
 
-use chrono::{DateTime, Utc};
-use mcpay_port::{AgreementToken, EndReason, Money, RefundSeen, Snapshot, Standing};
+use chrono::{DateTime, TimeDelta, Utc};
+use mcpay_port::{AgreementToken, EndReason, RefundSeen, Snapshot, Standing};
+use secrecy::SecretString;
 
 use super::ledger;
-use super::payment::{Amounts, Payment, Reason, Status};
+use super::payment::{Amounts, Payment, ProfileAsked, Reason, Status};
 use crate::clients::CapturePolicy;
 use crate::events::EventType;
+
+/// How long after the approval a provider is asked who paid.
+const SUBJECT_LIMIT: TimeDelta = TimeDelta::minutes(15);
 
 /// What follows from a snapshot.
 #[derive(Clone, Debug)]
@@ -38,6 +42,8 @@ pub struct Transition {
     pub events: Vec<EventType>,
     /// The provider's permission to charge, when it is new to us.
     pub activation: Option<AgreementToken>,
+    /// Who paid, when it is new to us.
+    pub profile_subject: Option<SecretString>,
     pub follow_up: FollowUp,
     /// What the provider tells of our refunds; nothing when it is not believed.
     pub refunds: Vec<RefundSeen>,
@@ -52,6 +58,7 @@ impl Transition {
             authorized: false,
             events: Vec::new(),
             activation: None,
+            profile_subject: None,
             follow_up: FollowUp::Nothing,
             refunds: Vec::new(),
             alert: None,
@@ -114,6 +121,13 @@ fn rest(mut next: Transition, now: DateTime<Utc>) -> Transition {
         next.payment.inquire_at = None;
     }
     next
+}
+
+fn waits_for_profile(payment: &Payment, now: DateTime<Utc>) -> bool {
+    payment.profile == Some(ProfileAsked::Asked)
+        && payment
+            .authorized_at
+            .is_some_and(|at| now - at < SUBJECT_LIMIT)
 }
 
 fn waits_for_token(payment: &Payment) -> bool {
@@ -232,6 +246,7 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
         }
     }
     activate(next, snapshot);
+    learn_subject(next, snapshot);
     tell_growth(next, &before, &after);
     next.payment.status = status_of(&after);
     next.payment.reason = (next.payment.status == Status::Cancelled).then_some(Reason::Cancel);
@@ -242,7 +257,7 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
     if is_claimed || next.payment.ended_at.is_some() {
         next.payment.release_at = None;
     }
-    if ledger::is_behind(&next.payment) {
+    if ledger::is_behind(&next.payment) || waits_for_profile(&next.payment, now) {
         // What we asked for is not shown yet: the timer asks on.
         next.payment.inquire_at.get_or_insert(now);
     } else if !waits_for_token(&next.payment) {
@@ -288,6 +303,16 @@ fn activate(next: &mut Transition, snapshot: &Snapshot) {
     }
 }
 
+/// The provider tells who paid some seconds after the approval.
+fn learn_subject(next: &mut Transition, snapshot: &Snapshot) {
+    if next.payment.profile == Some(ProfileAsked::Asked)
+        && let Some(subject) = &snapshot.profile_subject
+    {
+        next.payment.profile = Some(ProfileAsked::Known);
+        next.profile_subject = Some(subject.clone());
+    }
+}
+
 fn tell_growth(next: &mut Transition, before: &Amounts, after: &Amounts) {
     if after.captured != before.captured {
         next.events.push(EventType::PaymentCaptured);
@@ -302,7 +327,8 @@ fn tell_growth(next: &mut Transition, before: &Amounts, after: &Amounts) {
 
 fn apply_ended(next: &mut Transition, ended: EndReason, now: DateTime<Utc>) {
     if !next.payment.status.is_pending() {
-        if next.payment.authorized_at.is_some() {
+        // A registration that was stopped reserves nothing that could be missed.
+        if next.payment.authorized_at.is_some() && next.payment.amount.is_positive() {
             next.alert = Some(Alert::Overtaken);
         } else {
             next.payment.inquire_at = None;
@@ -351,40 +377,6 @@ fn status_of(amounts: &Amounts) -> Status {
         Status::Cancelled
     } else {
         Status::Authorized
-    }
-}
-
-impl Amounts {
-    /// `refunded <= captured` and `captured + cancelled <= authorized`, all of one currency and
-    /// none negative: the rules that the database's constraints repeat.
-    pub fn are_consistent(&self) -> bool {
-        let all = [
-            self.authorized,
-            self.captured,
-            self.cancelled,
-            self.refunded,
-        ];
-        let one_currency = all
-            .iter()
-            .all(|money| money.currency() == self.authorized.currency());
-        let used = self.captured.checked_add(self.cancelled);
-        one_currency
-            && all.iter().all(|money| money.minor() >= 0)
-            && self.refunded.minor() <= self.captured.minor()
-            && used.is_ok_and(|used| used.minor() <= self.authorized.minor())
-    }
-
-    /// Whether any amount is less than in `before`: amounts only ever grow.
-    fn is_less_than(&self, before: &Self) -> bool {
-        let less = |after: Money, before: Money| after.minor() < before.minor();
-        less(self.authorized, before.authorized)
-            || less(self.captured, before.captured)
-            || less(self.cancelled, before.cancelled)
-            || less(self.refunded, before.refunded)
-    }
-
-    fn is_fully_released(&self) -> bool {
-        self.cancelled.is_positive() && self.cancelled == self.authorized
     }
 }
 

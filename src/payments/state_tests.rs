@@ -1,7 +1,9 @@
 //! The table of `state.rs`, row by row, and the properties that hold for every history.
 
 use chrono::{TimeDelta, TimeZone as _};
-use mcpay_port::{AccountId, AgreementId, Currency, Flow, PaymentMethod, PaymentRef, ProviderRef};
+use mcpay_port::{
+    AccountId, AgreementId, Currency, Flow, Money, PaymentMethod, PaymentRef, ProviderRef,
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -9,11 +11,11 @@ use super::*;
 use crate::clients::{CapturePolicy, ClientCode};
 use crate::payments::payment::{PaymentAgreement, Reserved, ReturnKey, SettlementTerms};
 
-fn nok(minor: i64) -> Money {
+pub fn nok(minor: i64) -> Money {
     Money::new(minor, Currency::NOK)
 }
 
-fn now() -> DateTime<Utc> {
+pub fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
 }
 
@@ -31,6 +33,8 @@ pub fn payment() -> Payment {
         coupon: None,
         agreement: None,
         charge_of: None,
+        due_at: None,
+        profile: None,
         terms: SettlementTerms {
             capture: CapturePolicy::Manual,
             claim_within: TimeDelta::hours(24),
@@ -80,7 +84,7 @@ fn says(standing: Standing) -> Snapshot {
     }
 }
 
-fn approved(captured: i64, cancelled: i64, refunded: i64) -> Snapshot {
+pub fn approved(captured: i64, cancelled: i64, refunded: i64) -> Snapshot {
     Snapshot {
         captured: nok(captured),
         cancelled: nok(cancelled),
@@ -296,35 +300,58 @@ fn registering_a_card_for_nothing_is_success_only_with_the_agreement() {
 }
 
 #[test]
-fn refunds_are_passed_on_only_from_an_answer_that_is_believed() {
-    let refund = mcpay_port::RefundSeen {
-        operation: mcpay_port::OperationId(Uuid::from_u128(3)),
-        completed: nok(0),
-        pending: nok(0),
-        failed: nok(100),
-    };
-    let captured = Payment {
-        status: Status::Captured,
-        authorized_at: Some(now()),
-        amounts: amounts_of(&approved(34_900, 0, 0)),
+fn a_registration_that_was_stopped_later_is_no_alarm() {
+    let opening = Payment {
+        amount: nok(0),
+        vat: nok(0),
         ..payment()
     };
-    let believed = Snapshot {
-        refunds: vec![refund],
-        ..approved(34_900, 0, 0)
+    let with = Snapshot {
+        order_amount: nok(0),
+        authorized: nok(0),
+        agreement: Some(AgreementToken("token".into())),
+        ..says(Standing::Approved)
     };
-    let anothers = Snapshot {
-        order_amount: nok(1),
-        ..believed.clone()
+    let registered = apply(&opening, &with, now()).payment;
+    let stopped = Snapshot {
+        standing: Standing::Ended(EndReason::Cancelled),
+        agreement: None,
+        ..with
     };
-    let overtaken = Snapshot {
-        captured: nok(100),
-        ..believed.clone()
+    let next = apply(&registered, &stopped, now());
+    assert_eq!((next.alert, next.payment.inquire_at), (None, None));
+    assert_eq!(next.payment.status, Status::Authorized);
+    assert_eq!(
+        apply(&opening, &stopped, now()).payment.status,
+        Status::Cancelled
+    );
+}
+
+#[test]
+fn who_paid_is_asked_for_until_it_is_known_or_a_quarter_of_an_hour_has_passed() {
+    let asked = Payment {
+        profile: Some(ProfileAsked::Asked),
+        ..payment()
     };
-    assert_eq!(apply(&captured, &believed, now()).refunds, [refund]);
-    for disbelieved in [anothers, overtaken] {
-        assert!(apply(&captured, &disbelieved, now()).refunds.is_empty());
-    }
+    let without = apply(&asked, &approved(0, 0, 0), now());
+    assert!(without.payment.inquire_at.is_some(), "the name comes late");
+    let told = Snapshot {
+        profile_subject: Some("payer".into()),
+        ..approved(0, 0, 0)
+    };
+    let with = apply(&without.payment, &told, now());
+    assert_eq!(with.payment.profile, Some(ProfileAsked::Known));
+    assert!(with.profile_subject.is_some() && with.payment.inquire_at.is_none());
+    assert!(apply(&with.payment, &told, now()).profile_subject.is_none());
+
+    let later = now() + TimeDelta::minutes(16);
+    let given_up = apply(&without.payment, &approved(0, 0, 0), later);
+    assert_eq!(given_up.payment.inquire_at, None);
+    let nobody_asked = apply(&payment(), &told, now());
+    assert!(
+        nobody_asked.profile_subject.is_none(),
+        "only what was asked for is kept"
+    );
 }
 
 fn any_snapshot() -> impl Strategy<Value = Snapshot> {

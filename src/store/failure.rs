@@ -123,6 +123,12 @@ const RULES: &[(&str, &str)] = &[
         "orders_external_order_id_unique",
         "orders.client_code, orders.external_order_id",
     ),
+    (
+        "webhook_registrations_account_unique",
+        "webhook_registrations.account_id, webhook_registrations.public_url",
+    ),
+    ("webhook_registrations_complete", ""),
+    ("payments_profile_known", ""),
     ("payments_capture_known", ""),
     ("payments_capture_reserved_within_authorized", ""),
     ("payments_refund_reserved_within_captured", ""),
@@ -192,10 +198,12 @@ mod tests {
     const POSTGRES: &str = concat!(
         include_str!("../../migrations/postgres/0001_first/up.sql"),
         include_str!("../../migrations/postgres/0002_after_the_payment/up.sql"),
+        include_str!("../../migrations/postgres/0003_webhooks_and_profiles/up.sql"),
     );
     const SQLITE: &str = concat!(
         include_str!("../../migrations/sqlite/0001_first/up.sql"),
         include_str!("../../migrations/sqlite/0002_after_the_payment/up.sql"),
+        include_str!("../../migrations/sqlite/0003_webhooks_and_profiles/up.sql"),
     );
     /// Rules of the first migration that a later one took back.
     const TAKEN_BACK: [&str; 1] = ["idempotency_keys_payment_unique"];

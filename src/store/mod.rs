@@ -1,7 +1,7 @@
 //! The store: the only SQL of the service, for `PostgreSQL` and `SQLite` from one source.
 //!
 //! It implements the ports of the domain (`PaymentStore`, `EventStore`, `ClientStore`,
-//! `TokenKeyStore`). Each call
+//! `TokenKeyStore`, `RegistrationStore`, `ProfileStore`). Each call
 //! is one transaction, and runs as a task of its own on the runtime that opened the store: a caller
 //! that goes away (a browser that hangs up) cannot cut a transaction in two. What must never live
 //! here: a decision about money, HTTP, or a secret in the clear.
@@ -14,6 +14,8 @@ mod migrate;
 mod order_store;
 mod payment_store;
 mod pg;
+mod profile_store;
+mod registration_store;
 mod rows;
 mod schema;
 pub mod sealing;
@@ -75,6 +77,11 @@ macro_rules! unit {
     ($store:expr, $pool:ident, $policy:ident,
      $module:ident::$function:ident($($argument:expr),*)) => {
         unit!($store, $pool, $policy, |_key| $module::$function($($argument),*))
+    };
+    // As rustfmt writes what does not fit in one line.
+    ($store:expr, $pool:ident, $policy:ident,
+     |$key:ident| { $module:ident::$function:ident($($argument:expr),*) }) => {
+        unit!($store, $pool, $policy, |$key| $module::$function($($argument),*))
     };
     ($store:expr, $pool:ident, $policy:ident,
      |$key:ident| $module:ident::$function:ident($($argument:expr),*)) => {{

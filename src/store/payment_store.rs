@@ -9,6 +9,7 @@ use super::{Store, unit};
 use crate::clients::ClientCode;
 use crate::payments::agreement::Agreement;
 use crate::payments::asked::PaymentFilter;
+use crate::payments::backoff::Polls;
 use crate::payments::operation::StoredOperation;
 use crate::payments::payment::Payment;
 use crate::payments::ports::{
@@ -206,12 +207,14 @@ impl PaymentStore for Store {
         &self,
         now: DateTime<Utc>,
         limit: i64,
+        polls: &Polls,
     ) -> Result<Vec<PaymentRef>, StoreError> {
+        let polls = polls.clone();
         unit!(
             self,
             writer,
             wrote_nothing,
-            payments::claim_due_inquiries(now, limit)
+            payments::claim_due_inquiries(now, limit, &polls)
         )
     }
 

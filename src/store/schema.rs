@@ -116,6 +116,8 @@ diesel::table! {
         capture_refusals -> Integer,
         claimed -> Bool,
         release_at -> Nullable<Timestamp>,
+        due_at -> Nullable<Timestamp>,
+        profile -> Nullable<Text>,
     }
 }
 
@@ -267,6 +269,29 @@ diesel::table! {
         due_at -> Nullable<Timestamp>,
         tries -> Integer,
         delivered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    webhook_registrations (id) {
+        id -> Text,
+        account_id -> Text,
+        public_url -> Text,
+        url -> Text,
+        provider_id -> Nullable<Text>,
+        secret -> Nullable<Binary>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    profiles (mcpay_ref) {
+        mcpay_ref -> Text,
+        subject -> Binary,
+        told -> Nullable<Binary>,
+        due_at -> Nullable<Timestamp>,
+        tries -> Integer,
+        drop_at -> Timestamp,
     }
 }
 

@@ -14,4 +14,5 @@ mod redirect;
 mod refusals;
 mod resume;
 mod seamless;
+mod vipps;
 mod waiting;

@@ -19,6 +19,7 @@ pub const NEXI: Capabilities = Capabilities {
     partial_capture: true,
     partial_refund: true,
     min_inquiry_interval: Duration::from_secs(1),
+    polling: None,
     inquiry_budget: Some(InquiryBudget {
         per_hour: 30,
         reserved: 10,

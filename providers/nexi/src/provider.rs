@@ -100,6 +100,10 @@ impl Provider for Nexi {
         &NEXI
     }
 
+    fn nobodys_ref(&self) -> Option<ProviderRef> {
+        Some(ProviderRef("0".repeat(32)))
+    }
+
     fn check_account(&self, settings: &AccountSettings) -> Result<(), AccountProblem> {
         Settings::read(settings).map(drop)
     }

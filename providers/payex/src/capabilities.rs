@@ -18,5 +18,6 @@ pub const PAYEX: Capabilities = Capabilities {
     partial_capture: true,
     partial_refund: true,
     min_inquiry_interval: Duration::from_secs(1),
+    polling: None,
     inquiry_budget: None,
 };

@@ -81,6 +81,11 @@ impl Provider for Payex {
         &PAYEX
     }
 
+    fn nobodys_ref(&self) -> Option<ProviderRef> {
+        let nobodys = "/psp/paymentorders/00000000-0000-0000-0000-000000000000";
+        Some(ProviderRef(nobodys.to_owned()))
+    }
+
     fn check_account(&self, settings: &AccountSettings) -> Result<(), AccountProblem> {
         Settings::read(settings).map(drop)
     }

@@ -16,6 +16,9 @@ pub struct Capabilities {
     pub partial_refund: bool,
     /// A result younger than this is reused instead of asking again (CONTRACT 8.10).
     pub min_inquiry_interval: Duration,
+    /// How the timer asks about a payment that its payer has not finished; the service's own
+    /// back-off when absent.
+    pub polling: Option<Polling>,
     /// How often one payment may be asked about, where the provider counts.
     pub inquiry_budget: Option<InquiryBudget>,
 }
@@ -38,6 +41,16 @@ pub enum AgreementEnd {
     AtProvider,
     /// The provider has no such call: the permission ends when the service forgets the token.
     ByForgetting,
+}
+
+/// A steady pace while the payer is likely to act. After it the waits double.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Polling {
+    /// The first question comes this long after the start.
+    pub first: Duration,
+    pub every: Duration,
+    /// How often it is asked at that pace.
+    pub times: u32,
 }
 
 /// Inquiries about one payment in any hour (CONTRACT 8.10). A release and a refund count as one each,

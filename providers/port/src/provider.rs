@@ -3,10 +3,13 @@
 
 use async_trait::async_trait;
 
+use uuid::Uuid;
+
 use crate::{
     Account, AccountProblem, AccountSettings, AgreementRef, Attempt, Capabilities, ChargeOrder,
-    Charged, Forged, Hint, Money, Operation, PaymentOrder, Profiles, Progress, ProviderError,
-    ProviderId, RawNotification, Snapshot, Started, Webhooks,
+    Charged, Currency, Failure, FailureKind, Forged, Hint, Money, Operation, PaymentOrder,
+    PaymentRef, Profiles, Progress, ProviderError, ProviderId, ProviderRef, RawNotification,
+    Snapshot, Started, Webhooks,
 };
 
 #[async_trait]
@@ -104,6 +107,27 @@ pub trait Provider: Send + Sync {
         raw: &RawNotification<'_>,
     ) -> Result<Hint, Forged>;
 
+    /// A payment's id that has the provider's form and is nobody's.
+    fn nobodys_ref(&self) -> Option<ProviderRef> {
+        None
+    }
+
+    /// Whether the provider answers and takes the account's keys: asked about a payment that does
+    /// not exist, it says just that.
+    async fn check_keys(&self, account: &Account) -> Result<(), ProviderError> {
+        let nobodys = Attempt {
+            reference: PaymentRef(Uuid::nil()),
+            method: *self.capabilities().methods.first().ok_or_else(no_method)?,
+            provider_ref: self.nobodys_ref(),
+            amount: Money::zero(Currency::NOK),
+            charge: None,
+        };
+        match self.inquire(account, &nobodys).await {
+            Err(error) if error.failure().kind == FailureKind::NotFound => Ok(()),
+            asked => asked.map(drop),
+        }
+    }
+
     /// For providers that send notifications only to addresses registered beforehand.
     fn webhooks(&self) -> Option<&dyn Webhooks> {
         None
@@ -113,4 +137,8 @@ pub trait Provider: Send + Sync {
     fn profiles(&self) -> Option<&dyn Profiles> {
         None
     }
+}
+
+fn no_method() -> ProviderError {
+    ProviderError::DidNotHappen(Failure::new(FailureKind::Unsupported))
 }

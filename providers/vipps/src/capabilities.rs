@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mcpay_port::{AgreementEnd, Capabilities, ChargeCapabilities, PaymentMethod};
+use mcpay_port::{AgreementEnd, Capabilities, ChargeCapabilities, PaymentMethod, Polling};
 
 /// Everything that changes state takes an `Idempotency-Key`, and a repetition with the same key
 /// gives the first answer again.
@@ -18,9 +18,16 @@ pub const VIPPS: Capabilities = Capabilities {
     agreement_end: AgreementEnd::AtProvider,
     partial_capture: true,
     partial_refund: true,
-    // The provider's own advice for polling. It stays under the 120 a minute of a payment and of an
-    // agreement.
-    min_inquiry_interval: Duration::from_secs(2),
+    // A webhook is worked on within a second, and half of the 120 a minute of a payment and of an
+    // agreement is never exceeded.
+    min_inquiry_interval: Duration::from_secs(1),
+    // The provider asks for polling beside webhooks: from 5 s on, and slower after a while. A payment
+    // lives for ten minutes.
+    polling: Some(Polling {
+        first: Duration::from_secs(5),
+        every: Duration::from_secs(10),
+        times: 60,
+    }),
     // It counts by the minute, and only the charges (10) are scarce; they are asked about once the
     // payer has acted, and then seldom.
     inquiry_budget: None,

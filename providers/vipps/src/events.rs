@@ -1,8 +1,7 @@
 //! The events that hint at a payment, by the names under which they are registered (the Webhooks
-//! API's list of events).
+//! API's list of events). Not the one of a payment's creation: that is our own doing.
 
 pub const EVENTS: &[&str] = &[
-    "epayments.payment.created.v1",
     "epayments.payment.authorized.v1",
     "epayments.payment.aborted.v1",
     "epayments.payment.expired.v1",

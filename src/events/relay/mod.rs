@@ -11,6 +11,7 @@
 
 mod connect;
 mod publish;
+mod reach;
 mod status;
 mod topology;
 
@@ -27,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::connect::Session;
+pub use self::reach::reach_broker;
 pub use self::status::{Problem, RelayStatus};
 use self::topology::Topology;
 use super::lease::Lease;

@@ -8,6 +8,7 @@ use actix_web::http::header::{ACCEPT, CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use askama::Template;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::{Url, form_urlencoded};
 
 use super::admit;
@@ -69,7 +70,8 @@ struct WaitingPage<'a> {
         ("via" = Option<String>, Query, description = "`cancel` closes an unauthorised payment"),
     ),
     responses(
-        (status = 303, description = "To returnUrl, with mcPayRef and status added"),
+        (status = 303, description =
+            "To returnUrl, with mcPayRef and status added, and sub where a paymentScope was granted"),
         (status = 200, description = "A page that waits", content_type = "text/html"),
         PageProblems,
     )
@@ -117,18 +119,37 @@ async fn answer(
         .await??;
     match payment.status.public() {
         PublicStatus::Pending => wait(&payment, &query.key),
-        status => go_on(&payment, status),
+        status => {
+            let (asked, payments) = (payment.clone(), app.payments.clone());
+            let key = query.key;
+            let payer = match status {
+                PublicStatus::Success => {
+                    app.run(async move { payments.payer_of(asked, &key).await })
+                        .await??
+                }
+                _ => None,
+            };
+            go_on(&payment, status, payer.as_ref())
+        }
     }
 }
 
 /// 303 to where the merchant wants the payer, whatever query and fragment that address has.
-fn go_on(payment: &Payment, status: PublicStatus) -> Result<HttpResponse, Problem> {
+fn go_on(
+    payment: &Payment,
+    status: PublicStatus,
+    payer: Option<&SecretString>,
+) -> Result<HttpResponse, Problem> {
     let target = payment.return_url.as_deref().unwrap_or(&payment.page_url);
     let mut url = Url::parse(target).map_err(|_| Problem::new(Code::Internal))?;
     drop_ours(&mut url);
     url.query_pairs_mut()
         .append_pair("mcPayRef", &payment.reference.to_string())
         .append_pair("status", status.as_str());
+    if let Some(payer) = payer {
+        url.query_pairs_mut()
+            .append_pair("sub", payer.expose_secret());
+    }
     Ok(HttpResponse::SeeOther()
         .insert_header((LOCATION, url.as_str()))
         .insert_header((CACHE_CONTROL, "no-store"))

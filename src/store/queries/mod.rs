@@ -19,6 +19,8 @@ pub mod order_changes;
 pub mod order_sets;
 pub mod orders;
 pub mod payments;
+pub mod profiles;
+pub mod registrations;
 pub mod releases;
 pub mod save;
 pub mod schema;

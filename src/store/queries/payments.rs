@@ -9,10 +9,10 @@ use mcpay_port::PaymentRef;
 
 use super::{Conn, End, Failure, finish, start};
 use crate::clients::ClientCode;
-use crate::payments::backoff::backoff;
+use crate::payments::backoff::Polls;
 use crate::payments::payment::Payment;
 use crate::store::rows::payment::{PaymentRow, PaymentStanding};
-use crate::store::rows::stored;
+use crate::store::rows::{parsed, stored};
 use crate::store::schema::payments;
 
 /// False when the external reference was used before.
@@ -72,19 +72,37 @@ pub async fn claim_due_inquiries(
     conn: &mut Conn,
     now: DateTime<Utc>,
     limit: i64,
+    polls: &Polls,
 ) -> Result<Vec<PaymentRef>, Failure> {
     start(conn).await?;
-    let work = claim_due_inquiries_in(conn, now, limit).await;
+    let work = claim_due_inquiries_in(conn, now, limit, polls).await;
     finish(conn, work).await
 }
 
-/// The back-off, but not past the moment at which an unfinished payment is closed.
-fn next_inquiry(now: DateTime<Utc>, inquiries: i32, pay_before: NaiveDateTime) -> NaiveDateTime {
-    let next = stored(now + backoff(inquiries));
-    if pay_before > stored(now) {
-        next.min(pay_before)
-    } else {
-        next
+/// What decides when a payment comes due again.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = payments)]
+struct DueRow {
+    mcpay_ref: String,
+    method: String,
+    inquiries: i32,
+    pay_before: NaiveDateTime,
+    charge_of: Option<String>,
+    provider_ref: Option<String>,
+}
+
+impl DueRow {
+    /// The wait of its method, but not past the moment at which an unfinished payment is closed.
+    /// Nobody waits for the payer of a charge, and what was not found yet may be costly to look for.
+    fn next_inquiry(&self, now: DateTime<Utc>, polls: &Polls) -> Result<NaiveDateTime, Failure> {
+        let is_awaited = self.charge_of.is_none() && self.provider_ref.is_some();
+        let method = parsed(&self.method, "payments.method")?;
+        let next = stored(now + polls.next(method, self.inquiries, is_awaited));
+        Ok(if self.pay_before > stored(now) {
+            next.min(self.pay_before)
+        } else {
+            next
+        })
     }
 }
 
@@ -94,27 +112,24 @@ async fn claim_due_inquiries_in(
     conn: &mut Conn,
     now: DateTime<Utc>,
     limit: i64,
+    polls: &Polls,
 ) -> Result<End<Vec<PaymentRef>>, Failure> {
-    let due: Vec<(String, i32, NaiveDateTime)> = skip_locked!(
+    let due: Vec<DueRow> = skip_locked!(
         payments::table
             .filter(payments::inquire_at.le(stored(now)))
             .order(payments::inquire_at)
             .limit(limit)
-            .select((
-                payments::mcpay_ref,
-                payments::inquiries,
-                payments::pay_before,
-            ))
+            .select(DueRow::as_select())
     )
     .load(conn)
     .await?;
     let mut by_wait: BTreeMap<(i32, NaiveDateTime), Vec<&str>> = BTreeMap::new();
-    for (reference, inquiries, pay_before) in &due {
-        let next = next_inquiry(now, *inquiries, *pay_before);
+    for row in &due {
+        let next = row.next_inquiry(now, polls)?;
         by_wait
-            .entry((*inquiries, next))
+            .entry((row.inquiries, next))
             .or_default()
-            .push(reference);
+            .push(&row.mcpay_ref);
     }
     // Most waits depend only on how often was asked, so there are few different ones.
     for ((inquiries, next), references) in by_wait {
@@ -129,10 +144,7 @@ async fn claim_due_inquiries_in(
     }
     let claimed = due
         .iter()
-        .map(|(reference, _, _)| {
-            let unreadable = |_| Failure::broken("payments.mcpay_ref holds no reference");
-            reference.parse().map_err(unreadable)
-        })
+        .map(|row| parsed(&row.mcpay_ref, "payments.mcpay_ref"))
         .collect::<Result<_, _>>()?;
     Ok(End::Commit(claimed))
 }

@@ -3,6 +3,7 @@
 use super::start;
 use super::{
     Conn, End, Failure, agreements, events, finish, idempotency, operations, orders, payments,
+    profiles,
 };
 use crate::payments::ports::{Change, IdempotencyClaim, Intended, Saved};
 use crate::store::sealing::MasterKey;
@@ -74,6 +75,9 @@ pub(super) async fn write_in(
     }
     if let Some(activation) = &change.activation {
         agreements::activate(conn, reference, activation, master_key).await?;
+    }
+    if let Some(profile) = &change.profile {
+        profiles::insert(conn, reference, profile, master_key).await?;
     }
     if let Some(stopped) = &change.stopped
         && !agreements::stop(conn, stopped).await?

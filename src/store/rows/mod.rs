@@ -10,6 +10,8 @@ pub mod idempotency;
 pub mod operation;
 pub mod order;
 pub mod payment;
+pub mod profile;
+pub mod registration;
 
 use std::str::FromStr;
 
@@ -36,7 +38,7 @@ fn unreadable(column: &str) -> Failure {
 }
 
 /// Reads an identifier or a name back.
-fn parsed<T: FromStr>(text: &str, column: &str) -> Result<T, Failure> {
+pub fn parsed<T: FromStr>(text: &str, column: &str) -> Result<T, Failure> {
     text.parse().map_err(|_| unreadable(column))
 }
 

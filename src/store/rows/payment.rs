@@ -8,7 +8,8 @@ use super::{currency, minor_of, parsed, stored, told, unreadable};
 use crate::catalogue::CouponRef;
 use crate::clients::{CapturePolicy, ClientCode};
 use crate::payments::payment::{
-    Amounts, Payment, PaymentAgreement, Reason, Reserved, ReturnKey, SettlementTerms, Status,
+    Amounts, Payment, PaymentAgreement, ProfileAsked, Reason, Reserved, ReturnKey, SettlementTerms,
+    Status,
 };
 use crate::store::failure::Failure;
 use crate::store::schema::payments;
@@ -38,6 +39,7 @@ pub struct PaymentRow {
     pub capture: String,
     pub claim_within_milliseconds: i64,
     pub charge_of: Option<String>,
+    pub due_at: Option<NaiveDateTime>,
 }
 
 /// Everything that may change later.
@@ -67,6 +69,7 @@ pub struct PaymentStanding {
     pub capture_refusals: i32,
     pub claimed: bool,
     pub release_at: Option<NaiveDateTime>,
+    pub profile: Option<String>,
 }
 
 impl PaymentRow {
@@ -93,6 +96,7 @@ impl PaymentRow {
             capture: payment.terms.capture.as_str().to_owned(),
             claim_within_milliseconds: payment.terms.claim_within.num_milliseconds(),
             charge_of: payment.charge_of.map(|agreement| agreement.to_string()),
+            due_at: payment.due_at.map(stored),
         })
     }
 
@@ -154,6 +158,13 @@ impl PaymentRow {
                 .map(serde_json::from_value)
                 .transpose()
                 .map_err(|_| unreadable("payments.next_step"))?,
+            due_at: self.due_at.map(told),
+            profile: standing
+                .profile
+                .map(|name| {
+                    ProfileAsked::from_name(&name).ok_or_else(|| unreadable("payments.profile"))
+                })
+                .transpose()?,
             page_url: self.page_url,
             return_url: self.return_url,
             return_key: ReturnKey(self.return_key),
@@ -205,6 +216,7 @@ impl PaymentStanding {
             capture_refusals: payment.capture_refusals,
             claimed: payment.claimed,
             release_at: payment.release_at.map(stored),
+            profile: payment.profile.map(|asked| asked.as_str().to_owned()),
         })
     }
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::on_both_databases;
 use super::world::{Shop, World, now};
+use crate::payments::backoff::Polls;
 use crate::payments::payment::Payment;
 use crate::payments::ports::{Change, Intent, PaymentStore as _};
 
@@ -36,15 +37,15 @@ on_both_databases! {
         due(&world, &shop, "order-3", now + TimeDelta::microseconds(1)).await;
         world.begun(&shop, "order-4").await;
 
-        let claimed = world.store.claim_due_inquiries(now, 10).await.unwrap();
+        let claimed = world.store.claim_due_inquiries(now, 10, &Polls::default()).await.unwrap();
         assert_eq!(claimed, [first.reference, second.reference]);
         let after = found(&world, first.reference).await;
         let next = now + TimeDelta::seconds(5);
         let expected = Payment { inquiries: 1, inquire_at: Some(next), ..first.clone() };
         assert_eq!(after, expected, "the version stays");
 
-        assert_eq!(world.store.claim_due_inquiries(next, 1).await.unwrap().len(), 1);
-        let rest = world.store.claim_due_inquiries(next, 10).await.unwrap();
+        assert_eq!(world.store.claim_due_inquiries(next, 1, &Polls::default()).await.unwrap().len(), 1);
+        let rest = world.store.claim_due_inquiries(next, 10, &Polls::default()).await.unwrap();
         assert_eq!(rest.len(), 2);
         let after = found(&world, first.reference).await;
         assert_eq!(after.inquire_at, Some(next + TimeDelta::seconds(10)));
@@ -62,7 +63,7 @@ on_both_databases! {
             tokio::spawn(async move {
                 let mut taken = Vec::new();
                 loop {
-                    let more = store.claim_due_inquiries(now, 7).await.unwrap();
+                    let more = store.claim_due_inquiries(now, 7, &Polls::default()).await.unwrap();
                     if more.is_empty() {
                         return taken;
                     }
@@ -134,7 +135,7 @@ on_both_databases! {
         let later = at + TimeDelta::days(7);
         assert_eq!(store.forget_before(later).await, Ok(1), "the key; the hint still waits");
         assert_eq!(store.find_key_use(&shop.claim("key", 1)).await, Ok(None));
-        assert_eq!(store.claim_due_inquiries(at, 10).await, Ok(vec![reference]));
+        assert_eq!(store.claim_due_inquiries(at, 10, &Polls::default()).await, Ok(vec![reference]));
         assert_eq!(store.forget_before(later).await, Ok(1));
         assert_eq!(store.forget_before(later).await, Ok(0));
     }

@@ -11,7 +11,7 @@ use super::on_both_databases;
 use super::world::{Shop, World};
 use crate::catalogue::CouponRef;
 use crate::events::ports::EventStore as _;
-use crate::payments::payment::{Payment, Reason, Status};
+use crate::payments::payment::{Payment, ProfileAsked, Reason, Status};
 use crate::payments::ports::{Begun, Change, PaymentStore as _, Saved};
 
 /// Times with every fraction from whole seconds to single microseconds.
@@ -86,6 +86,7 @@ fn asked(shop: &Shop) -> impl Strategy<Value = Payment> + use<> {
                 payment.description = words.0.replace('\0', "");
                 payment.return_url = words.2;
                 (payment.created_at, payment.pay_before) = times;
+                payment.due_at = (amount % 2 == 0).then_some(times.1);
                 payment
             },
         )
@@ -115,6 +116,8 @@ fn became(payment: Payment) -> impl Strategy<Value = Payment> {
                 payment.next_step = outside.1;
                 (payment.authorized_at, payment.ended_at, payment.inquire_at) = times;
                 payment.inquiries = inquiries;
+                payment.profile = [None, Some(ProfileAsked::Asked), Some(ProfileAsked::Known)]
+                    [usize::try_from(inquiries % 3).unwrap()];
                 payment.pay_before = pay_before;
                 payment
             },

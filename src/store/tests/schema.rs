@@ -10,6 +10,7 @@ use crate::store::{MasterKey, Store, StoreOptions};
 on_both_databases! {
     async fn migrations_may_race(world: World) {
         world.sql("DROP TABLE __diesel_schema_migrations").await;
+        world.sql("DROP TABLE profiles; DROP TABLE webhook_registrations").await;
         world.sql("DROP TABLE order_callbacks; DROP TABLE orders; DROP TABLE order_sets").await;
         world.sql("DROP TABLE token_keys; DROP TABLE oauth_secrets").await;
         world.sql("DROP TABLE leases; DROP TABLE events").await;

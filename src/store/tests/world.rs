@@ -165,6 +165,8 @@ impl Shop {
             coupon: None,
             agreement: None,
             charge_of: None,
+            due_at: None,
+            profile: None,
             terms: SettlementTerms {
                 capture: CapturePolicy::Manual,
                 claim_within: TimeDelta::hours(24),

@@ -3,11 +3,11 @@
 //! | agreement | initial charge | the first payment |
 //! | --- | --- | --- |
 //! | `PENDING` | | pending |
-//! | `ACTIVE`, or once started | none, since the amount is zero | approved |
+//! | `ACTIVE` | none, since the amount is zero | approved |
 //! | not `PENDING` | reserved or captured | approved, the charge's amounts |
 //! | `ACTIVE` | not yet processed | pending |
 //! | `ACTIVE`, `EXPIRED` | failed | declined |
-//! | `STOPPED` before it started | nothing was taken | cancelled |
+//! | `STOPPED` | nothing was taken | cancelled |
 //! | `EXPIRED` | nothing was taken | expired |
 
 use mcpay_port::{
@@ -86,7 +86,7 @@ fn standing(
     let registers_only = attempt.amount.is_zero();
     match status {
         PENDING => Ok(Standing::Pending),
-        ACTIVE | STOPPED if registers_only && was_active(agreement) => Ok(Standing::Approved),
+        ACTIVE if registers_only => Ok(Standing::Approved),
         ACTIVE => charged.cloned().ok_or_else(|| {
             let failure = Failure::new(FailureKind::BadAnswer);
             failure.titled("the agreement is active and its initial charge is missing")
@@ -98,8 +98,4 @@ fn standing(
         EXPIRED => Ok(Standing::Ended(EndReason::Expired)),
         other => Ok(unknown(other)),
     }
-}
-
-fn was_active(agreement: &Agreement) -> bool {
-    agreement.status == ACTIVE || agreement.start.is_some()
 }

@@ -129,7 +129,7 @@ const FIRST_PAYMENTS: &str = "
     agreement-rejected             -                  100  no     0    0    0    0  cancelled
     agreement-rejected             -                    0  no     0    0    0    0  cancelled
     agreement-rejected             initial-cancelled  100  no     0    0    0    0  cancelled
-    agreement-stopped-later        -                    0  no     0    0    0    0  approved
+    agreement-stopped-later        -                    0  no     0    0    0    0  cancelled
     agreement-stopped-later        initial-reserved   100  no   100    0    0    0  approved
     agreement-stopped-later        initial-charged    100  no   100  100    0    0  approved
     agreement-stopped-later        initial-released   100  no   100    0  100    0  approved

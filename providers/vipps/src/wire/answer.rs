@@ -58,8 +58,6 @@ pub struct DraftedAgreement {
 pub struct Agreement {
     pub id: String,
     pub status: String,
-    /// When it was activated.
-    pub start: Option<String>,
     pub external_id: Option<String>,
     #[serde(default, deserialize_with = "find_secret")]
     pub sub: Option<SecretString>,

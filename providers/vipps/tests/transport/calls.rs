@@ -250,7 +250,7 @@ async fn webhooks_are_registered_listed_and_removed() {
     assert_eq!(registered.secret.expose_secret(), "told-once");
     let asked = stage.asked()[0].body.clone().unwrap();
     assert_eq!(asked["url"], url);
-    assert_eq!(asked["events"].as_array().unwrap().len(), 18);
+    assert_eq!(asked["events"].as_array().unwrap().len(), 17);
 
     let list = vipps.list(&account).await.unwrap();
     assert_eq!((list[0].id.as_str(), list[0].url.as_str()), (id, url));

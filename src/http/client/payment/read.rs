@@ -4,8 +4,9 @@ use actix_web::get;
 use actix_web::web::{Data, Json, Path};
 use chrono::{DateTime, Utc};
 use mcpay_port::{OperationId, PaymentRef};
+use secrecy::ExposeSecret as _;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{PaymentBody, major};
@@ -16,15 +17,26 @@ use crate::http::client::ask::id_in;
 use crate::http::problem::Problem;
 use crate::http::problem_responses::ReadProblems;
 use crate::payments::operation::StoredOperation;
+use crate::payments::profile::StoredProfile;
 
 /// A payment with its operations, newest first, and its events, oldest first.
 #[derive(Serialize, ToSchema)]
 pub struct PaymentDetailsBody {
     #[serde(flatten)]
     pub payment: PaymentBody,
+    /// Who paid, as the payer permitted the provider to tell for this payment's `paymentScope`: the
+    /// provider's claims, and `sub` from the moment it is known. Gone 168 hours after the approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub profile: Option<ProfileBody>,
     pub operations: Vec<OperationBody>,
     pub timeline: Vec<TimelineEntry>,
 }
+
+/// The provider's claims as it tells them. No `Debug`: they are about a person.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct ProfileBody(Map<String, Value>);
 
 /// One attempt on a payment.
 #[derive(Serialize, ToSchema)]
@@ -99,6 +111,7 @@ pub async fn read(
         .await??;
     Ok(Json(PaymentDetailsBody {
         payment: PaymentBody::of(&details.payment),
+        profile: details.profile.as_ref().map(ProfileBody::of),
         operations: details
             .operations
             .into_iter()
@@ -106,6 +119,18 @@ pub async fn read(
             .collect(),
         timeline: told.into_iter().map(TimelineEntry::of).collect(),
     }))
+}
+
+impl ProfileBody {
+    fn of(profile: &StoredProfile) -> Self {
+        let told = profile.told.as_ref();
+        let mut claims: Map<String, Value> = told
+            .and_then(|told| serde_json::from_str(told.0.expose_secret()).ok())
+            .unwrap_or_default();
+        let subject = profile.subject.expose_secret();
+        claims.insert("sub".to_owned(), Value::from(subject));
+        Self(claims)
+    }
 }
 
 impl OperationBody {
