@@ -91,3 +91,50 @@ impl Payments {
         Some(change)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mcpay_port::{OperationId, Snapshot};
+    use uuid::Uuid;
+
+    use super::super::payment::{Amounts, Status};
+    use super::super::state::apply;
+    use super::super::state::tests::{approved, nok, now, payment};
+    use super::*;
+
+    #[test]
+    fn refunds_are_passed_on_only_from_an_answer_that_is_believed() {
+        let refund = RefundSeen {
+            operation: OperationId(Uuid::from_u128(3)),
+            completed: nok(0),
+            pending: nok(0),
+            failed: nok(100),
+        };
+        let captured = Payment {
+            status: Status::Captured,
+            authorized_at: Some(now()),
+            amounts: Amounts {
+                authorized: nok(34_900),
+                captured: nok(34_900),
+                ..payment().amounts
+            },
+            ..payment()
+        };
+        let believed = Snapshot {
+            refunds: vec![refund],
+            ..approved(34_900, 0, 0)
+        };
+        let anothers = Snapshot {
+            order_amount: nok(1),
+            ..believed.clone()
+        };
+        let overtaken = Snapshot {
+            captured: nok(100),
+            ..believed.clone()
+        };
+        assert_eq!(apply(&captured, &believed, now()).refunds, [refund]);
+        for disbelieved in [anothers, overtaken] {
+            assert!(apply(&captured, &disbelieved, now()).refunds.is_empty());
+        }
+    }
+}

@@ -11,11 +11,11 @@ use super::*;
 use crate::clients::{CapturePolicy, ClientCode};
 use crate::payments::payment::{PaymentAgreement, Reserved, ReturnKey, SettlementTerms};
 
-fn nok(minor: i64) -> Money {
+pub fn nok(minor: i64) -> Money {
     Money::new(minor, Currency::NOK)
 }
 
-fn now() -> DateTime<Utc> {
+pub fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
 }
 
@@ -84,7 +84,7 @@ fn says(standing: Standing) -> Snapshot {
     }
 }
 
-fn approved(captured: i64, cancelled: i64, refunded: i64) -> Snapshot {
+pub fn approved(captured: i64, cancelled: i64, refunded: i64) -> Snapshot {
     Snapshot {
         captured: nok(captured),
         cancelled: nok(cancelled),
@@ -352,38 +352,6 @@ fn who_paid_is_asked_for_until_it_is_known_or_a_quarter_of_an_hour_has_passed() 
         nobody_asked.profile_subject.is_none(),
         "only what was asked for is kept"
     );
-}
-
-#[test]
-fn refunds_are_passed_on_only_from_an_answer_that_is_believed() {
-    let refund = mcpay_port::RefundSeen {
-        operation: mcpay_port::OperationId(Uuid::from_u128(3)),
-        completed: nok(0),
-        pending: nok(0),
-        failed: nok(100),
-    };
-    let captured = Payment {
-        status: Status::Captured,
-        authorized_at: Some(now()),
-        amounts: amounts_of(&approved(34_900, 0, 0)),
-        ..payment()
-    };
-    let believed = Snapshot {
-        refunds: vec![refund],
-        ..approved(34_900, 0, 0)
-    };
-    let anothers = Snapshot {
-        order_amount: nok(1),
-        ..believed.clone()
-    };
-    let overtaken = Snapshot {
-        captured: nok(100),
-        ..believed.clone()
-    };
-    assert_eq!(apply(&captured, &believed, now()).refunds, [refund]);
-    for disbelieved in [anothers, overtaken] {
-        assert!(apply(&captured, &disbelieved, now()).refunds.is_empty());
-    }
 }
 
 fn any_snapshot() -> impl Strategy<Value = Snapshot> {
