@@ -25,6 +25,7 @@ mod events;
 mod first_light;
 mod fulfilment;
 mod money_properties;
+mod nexi;
 mod orders;
 mod payment_init;
 mod rate_limits;

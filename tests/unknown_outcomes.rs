@@ -51,9 +51,14 @@ async fn world(database: Database) -> World {
 
 /// A payment whose create reached the provider and whose answer was lost on the way back.
 async fn starts_and_loses_the_answer(world: &World) -> (StartedPayment, Answer) {
+    loses_the_answer_to(world, json!({})).await
+}
+
+/// The same for a payment whose claims differ by `changes` from the ordinary one.
+pub async fn loses_the_answer_to(world: &World, changes: Value) -> (StartedPayment, Answer) {
     let before: Vec<String> = references(world).await;
     world.provider_behaves(json!({ "timeoutRate": 1 })).await;
-    let claims = world.claims(json!({}));
+    let claims = world.claims(changes);
     let breaking = async {
         let reference = wait_for("the payment is written", SOON, async || {
             let now = references(world).await;

@@ -10,7 +10,10 @@ mod sandbox;
 mod sandboxes;
 mod serve;
 
-pub use demo_client::{DEMO_CLIENT, DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET, apply_demo_client};
+pub use demo_client::{
+    DEMO_CLIENT, DEMO_NEXI_CHECKOUT_KEY, DEMO_NEXI_SECRET_KEY, DEMO_OAUTH_SECRET,
+    DEMO_SIGNING_SECRET, apply_demo_client,
+};
 pub use sandboxes::{Sandboxes, sandbox_url};
 
 use crate::config::Command;

@@ -40,6 +40,8 @@ pub struct Stopped {
     /// The version that the change was made from.
     pub version: i64,
     pub stopped_at: DateTime<Utc>,
+    /// Where the provider knows no end, nobody can charge what nobody remembers.
+    pub forget_token: bool,
 }
 
 named! {

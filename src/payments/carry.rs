@@ -12,6 +12,7 @@ use mcpay_port::{
 
 use super::automatic::{REFUSALS, automatic_capture, is_captured_by_itself};
 use super::backoff::backoff;
+use super::budget::Asker;
 use super::ledger;
 use super::operation::{OperationKind, OperationOutcome, OperationStatus, StoredOperation};
 use super::payment::Payment;
@@ -68,18 +69,18 @@ impl Payments {
                 return Ok(Carried(Err(lost)));
             }
         };
-        self.ask_after(payment).await;
+        self.ask_after(payment, Asker::Happening).await;
         Ok(Carried(called))
     }
 
     /// How the payment stands after something was done to it; as it was when nobody answers.
-    pub(super) async fn ask_after(&self, payment: Payment) -> Payment {
+    pub(super) async fn ask_after(&self, payment: Payment, asker: Asker) -> Payment {
         let asked = async {
             let (account, provider) = self.provider_of(&payment)?;
             let (payment, follow_up) = self
-                .ask(payment.clone(), &account, provider.as_ref())
+                .ask(payment.clone(), &account, provider.as_ref(), asker)
                 .await?;
-            self.follow_up(payment, follow_up, &account, provider.as_ref())
+            self.follow_up(payment, follow_up, &account, provider.as_ref(), asker)
                 .await
         };
         match asked.await {
@@ -104,6 +105,13 @@ impl Payments {
             operation.amount.unwrap_or(zero),
             operation.vat.unwrap_or(zero),
         );
+        if matches!(
+            operation.kind,
+            OperationKind::Cancel | OperationKind::Refund
+        ) {
+            // Providers that count are looked at before either, and that counts as well.
+            self.note_question(payment, provider.as_ref());
+        }
         let attempt = self.attempt_on(payment).await?;
         let call = match operation.kind {
             OperationKind::Capture => provider.capture(account, id, &attempt, amount, vat),
@@ -111,7 +119,9 @@ impl Payments {
             OperationKind::Cancel => provider.cancel(account, id, &attempt),
             OperationKind::Stop => {
                 let agreement = payment.agreement.ok_or(Trouble::NotFound)?;
-                let agreement = self.agreement_ref(agreement.id).await?;
+                let Some(agreement) = self.find_agreement_ref(agreement.id).await? else {
+                    return Ok(Ok(Progress::Done)); // stopped and forgotten meanwhile
+                };
                 let call = provider.stop(account, id, &agreement);
                 return Ok(within_limit(call, ProviderError::MayHaveHappened).await);
             }
@@ -124,15 +134,18 @@ impl Payments {
         Ok(within_limit(call, ProviderError::MayHaveHappened).await)
     }
 
-    /// What the agreement is charged or ended with.
-    pub(super) async fn agreement_ref(&self, id: AgreementId) -> Result<AgreementRef, Trouble> {
+    /// What the agreement is charged or ended with; none before there is a token, and once it is
+    /// forgotten.
+    pub(super) async fn find_agreement_ref(
+        &self,
+        id: AgreementId,
+    ) -> Result<Option<AgreementRef>, Trouble> {
         let agreement = self.store.find_agreement(id).await?;
         let token = self.store.find_agreement_token(id).await?;
-        let (agreement, token) = agreement.zip(token).ok_or(Trouble::NotFound)?;
-        Ok(AgreementRef {
+        Ok(agreement.zip(token).map(|(agreement, token)| AgreementRef {
             token,
             payer_reference: agreement.payer_reference,
-        })
+        }))
     }
 
     /// What the provider is asked about when it is asked about `payment`.
@@ -142,10 +155,13 @@ impl Payments {
                 let operations = self.store.find_operations(payment.reference).await?;
                 let charge = operations
                     .iter()
-                    .find(|one| one.kind == OperationKind::Charge);
-                Some(ChargeAttempt {
-                    operation: charge.ok_or(Trouble::NotFound)?.operation,
-                    agreement: self.agreement_ref(agreement).await?,
+                    .find(|one| one.kind == OperationKind::Charge)
+                    .ok_or(Trouble::NotFound)?;
+                // Where a stopped agreement is forgotten, the payment's own id has to do.
+                let agreement = self.find_agreement_ref(agreement).await?;
+                agreement.map(|agreement| ChargeAttempt {
+                    operation: charge.operation,
+                    agreement,
                 })
             }
             None => None,
@@ -249,7 +265,9 @@ impl Payments {
             .is_err_and(|error| !is_passing(error.failure()));
         let mut change = Change {
             operation: Some(outcome_of(operation, called, now)),
-            order_refund: given_back(operation),
+            order_refund: operation
+                .amount
+                .and_then(|amount| OrderRefund::given_back(operation.order, amount)),
             ..Change::of(payment)
         };
         if was_refused {
@@ -295,11 +313,4 @@ fn outcome_of(
         Progress::Accepted => OperationStatus::Accepted,
     };
     OperationOutcome::of(operation.operation, called, progress, now)
-}
-
-fn given_back(operation: &StoredOperation) -> Option<OrderRefund> {
-    let (order, amount) = operation.order.zip(operation.amount)?;
-    let none = Money::zero(amount.currency());
-    let amount = none.checked_sub(amount).ok()?;
-    Some(OrderRefund { order, amount })
 }

@@ -11,6 +11,7 @@ use mcpay_port::{ChargeOrder, Charged, Failure, ProviderError};
 use super::agreement::AgreementStatus;
 use super::answer::told_of_error;
 use super::asked::{AskError, Asked, ChargeRequest, Teller, Told};
+use super::budget::Asker;
 use super::carry::{Owner, is_passing};
 use super::charge_terms::{date_of, read_charge};
 use super::operation::{OperationOutcome, OperationStatus, StoredOperation};
@@ -100,7 +101,10 @@ impl Payments {
             self.call_off(payment, operation).await?;
             return Ok(());
         }
-        if !was_called || provider.capabilities().charges.idempotent {
+        let id = payment.charge_of.ok_or(Trouble::NotFound)?;
+        let may_repeat = provider.capabilities().charges.idempotent
+            && self.find_agreement_ref(id).await?.is_some();
+        if !was_called || may_repeat {
             let payment = self.mark_called(payment).await?;
             self.call_charge(payment, operation, Owner::Service).await?;
             return Ok(());
@@ -176,7 +180,11 @@ impl Payments {
     ) -> Result<Told, Trouble> {
         let (account, provider) = self.provider_of(&payment)?;
         let id = payment.charge_of.ok_or(Trouble::NotFound)?;
-        let agreement = self.agreement_ref(id).await?;
+        let Some(agreement) = self.find_agreement_ref(id).await? else {
+            // It was stopped and forgotten between the look at it and this one.
+            self.call_off(payment, operation).await?;
+            return Ok(Told::StateConflict("The agreement is stopped.".to_owned()));
+        };
         let order = self.charge_order(&payment)?;
         let call = provider.charge(&account.account, operation.operation, &agreement, &order);
         let called = within_limit(call, ProviderError::MayHaveHappened).await;
@@ -190,7 +198,7 @@ impl Payments {
             })
             .await?;
         let payment = match &called {
-            Ok(Charged::Started(_)) => self.ask_after(payment).await,
+            Ok(Charged::Started(_)) => self.ask_after(payment, Asker::Happening).await,
             _ => payment,
         };
         Ok(match &called {

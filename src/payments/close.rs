@@ -3,6 +3,7 @@
 
 use mcpay_port::{PaymentRef, Progress, Provider, ProviderError};
 
+use super::budget::Asker;
 use super::operation::{NewOperation, OperationKind, OperationOutcome, OperationStatus};
 use super::payment::{Payment, Reason};
 use super::ports::{Change, Saved};
@@ -11,10 +12,27 @@ use super::state::FollowUp;
 use crate::clients::StoredAccount;
 
 impl Payments {
-    /// Closes the payment because the payer gave up or its time is over, and answers how it then
-    /// stands: the payer may have been faster.
+    /// Closes the payment because the payer gave up, and answers how it then stands: the payer may
+    /// have been faster.
     pub async fn close(&self, reference: PaymentRef, why: Reason) -> Result<Payment, Trouble> {
         let payment = self.inquire(reference).await?;
+        self.close_inquired(payment, why, Asker::Browser).await
+    }
+
+    /// The same for a payment whose time is over.
+    pub(super) async fn close_late(&self, reference: PaymentRef) -> Result<Payment, Trouble> {
+        let payment = self.inquire_anew(reference, Asker::Timer).await?;
+        self.close_inquired(payment, Reason::Expired, Asker::Happening)
+            .await
+    }
+
+    async fn close_inquired(
+        &self,
+        payment: Payment,
+        why: Reason,
+        asker: Asker,
+    ) -> Result<Payment, Trouble> {
+        let reference = payment.reference;
         // Without its id, a payment can be closed only where our reference finds it.
         let is_known = payment.provider_ref.is_some() || {
             let (_, provider) = self.provider_of(&payment)?;
@@ -33,8 +51,10 @@ impl Payments {
         let payment = self
             .carry_out(Deed::Close(why), payment, &account, provider.as_ref())
             .await?;
-        let (payment, follow_up) = self.ask(payment, &account, provider.as_ref()).await?;
-        self.follow_up(payment, follow_up, &account, provider.as_ref())
+        let (payment, follow_up) = self
+            .ask(payment, &account, provider.as_ref(), asker)
+            .await?;
+        self.follow_up(payment, follow_up, &account, provider.as_ref(), asker)
             .await
     }
 
@@ -45,6 +65,7 @@ impl Payments {
         follow_up: FollowUp,
         account: &StoredAccount,
         provider: &dyn Provider,
+        asker: Asker,
     ) -> Result<Payment, Trouble> {
         let payment = match follow_up {
             FollowUp::Nothing => return Ok(payment),
@@ -61,7 +82,7 @@ impl Payments {
                     .await?
             }
         };
-        let (payment, _) = self.ask(payment, account, provider).await?;
+        let (payment, _) = self.ask(payment, account, provider, asker).await?;
         Ok(payment)
     }
 
@@ -82,7 +103,10 @@ impl Payments {
         let (account, attempt) = (&account.account, self.attempt_on(&payment).await?);
         let call = match deed {
             Deed::Close(_) => provider.close(account, operation.operation, &attempt),
-            Deed::Release => provider.cancel(account, operation.operation, &attempt),
+            Deed::Release => {
+                self.note_question(&payment, provider);
+                provider.cancel(account, operation.operation, &attempt)
+            }
         };
         let called = within_limit(call, ProviderError::MayHaveHappened).await;
         self.finish_operation(payment, &operation, &called).await

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use mcpay_port::{Attempt, FailureKind, PaymentRef, Provider, ProviderError, Snapshot};
 use tokio::time::sleep;
 
+use super::budget::Asker;
 use super::operation::OperationKind;
 use super::payment::{Payment, Reason};
 use super::ports::{Change, Saved};
@@ -34,9 +35,9 @@ enum Enough {
 impl Payments {
     /// How the payment stands after asking the provider, or as stored when a result is younger
     /// than the provider's minimum interval, nothing can change any more, or the provider cannot
-    /// be asked now.
+    /// be asked now. For pages and whoever else may come as often as they please.
     pub async fn inquire(&self, reference: PaymentRef) -> Result<Payment, Trouble> {
-        self.inquire_unless(reference, Enough::Younger(Duration::ZERO))
+        self.inquire_unless(reference, Enough::Younger(Duration::ZERO), Asker::Browser)
             .await
     }
 
@@ -47,14 +48,19 @@ impl Payments {
         reference: PaymentRef,
         age: Duration,
     ) -> Result<Payment, Trouble> {
-        self.inquire_unless(reference, Enough::Younger(age)).await
+        self.inquire_unless(reference, Enough::Younger(age), Asker::Browser)
+            .await
     }
 
     /// As [`Payments::inquire`], for those who know that something happened: a result from before
     /// this call is not enough, so the provider's interval is waited out. All who ask meanwhile
     /// share the one inquiry that then begins.
-    pub(super) async fn inquire_anew(&self, reference: PaymentRef) -> Result<Payment, Trouble> {
-        self.inquire_unless(reference, Enough::BegunSince(Instant::now()))
+    pub(super) async fn inquire_anew(
+        &self,
+        reference: PaymentRef,
+        asker: Asker,
+    ) -> Result<Payment, Trouble> {
+        self.inquire_unless(reference, Enough::BegunSince(Instant::now()), asker)
             .await
     }
 
@@ -62,6 +68,7 @@ impl Payments {
         &self,
         reference: PaymentRef,
         enough: Enough,
+        asker: Asker,
     ) -> Result<Payment, Trouble> {
         let flight = self.flights.of(reference);
         let mut last = flight.lock().await;
@@ -84,10 +91,19 @@ impl Payments {
             }
             _ => payment,
         };
+        if let Some(budget) = provider.capabilities().inquiry_budget {
+            let now = self.clock.now();
+            if !self.budgets.allows(reference, budget, asker, now) {
+                // Before the moment is noted: nobody must take this for an inquiry.
+                return Ok(payment);
+            }
+        }
         *last = Some(Instant::now());
-        let (payment, follow_up) = self.ask(payment, &account, provider.as_ref()).await?;
+        let (payment, follow_up) = self
+            .ask(payment, &account, provider.as_ref(), asker)
+            .await?;
         // Still under the lock: what follows must not be started twice.
-        self.follow_up(payment, follow_up, &account, provider.as_ref())
+        self.follow_up(payment, follow_up, &account, provider.as_ref(), asker)
             .await
     }
 
@@ -105,9 +121,11 @@ impl Payments {
         mut payment: Payment,
         account: &StoredAccount,
         provider: &dyn Provider,
+        asker: Asker,
     ) -> Result<(Payment, FollowUp), Trouble> {
         for _ in 0..TRIES {
-            let Some(transition) = self.ask_once(&payment, account, provider).await? else {
+            let answer = self.ask_once(&payment, account, provider, asker).await?;
+            let Some(mut transition) = answer else {
                 return Ok((payment, FollowUp::Nothing));
             };
             if let Some(alert) = &transition.alert {
@@ -117,12 +135,13 @@ impl Payments {
                 );
             }
             let follow_up = transition.follow_up;
+            let refunds = std::mem::take(&mut transition.refunds);
             if transition.payment == payment && transition.events.is_empty() {
-                return Ok((payment, follow_up));
+                return Ok((self.end_refunds(payment, &refunds).await?, follow_up));
             }
             let change = self.change_of(transition);
             match self.save_over_hints(change, &payment).await? {
-                Ok(saved) => return Ok((saved, follow_up)),
+                Ok(saved) => return Ok((self.end_refunds(saved, &refunds).await?, follow_up)),
                 Err(overtaken) => payment = overtaken,
             }
         }
@@ -167,13 +186,20 @@ impl Payments {
         payment: &Payment,
         account: &StoredAccount,
         provider: &dyn Provider,
+        asker: Asker,
     ) -> Result<Option<Transition>, Trouble> {
         if payment.provider_ref.is_some() {
+            if !self.may_ask(payment, provider, asker) {
+                return Ok(None);
+            }
             let attempt = self.attempt_on(payment).await?;
             let answer = inquire_at_provider(provider, account, &attempt).await;
             return Ok(answer.map(|snapshot| state::apply(payment, &snapshot, self.clock.now())));
         }
         if let Some(hinted) = self.store.find_hinted_ref(payment.reference).await? {
+            if !self.may_ask(payment, provider, asker) {
+                return Ok(None);
+            }
             let attempt = Attempt {
                 provider_ref: Some(hinted),
                 ..self.attempt_on(payment).await?
@@ -221,6 +247,27 @@ impl Payments {
             return Ok(Some(state::stop_asking(payment)));
         }
         Ok(None)
+    }
+
+    /// Counts a question that an operation of this provider asks by itself.
+    pub(super) fn note_question(&self, payment: &Payment, provider: &dyn Provider) {
+        if provider.capabilities().inquiry_budget.is_some() {
+            self.budgets.note(payment.reference, self.clock.now());
+        }
+    }
+
+    /// Whether the provider lets this asker ask now (CONTRACT 8.10); a question is counted. Whoever
+    /// may not is told what is stored, and the timer comes again.
+    fn may_ask(&self, payment: &Payment, provider: &dyn Provider, asker: Asker) -> bool {
+        let Some(budget) = provider.capabilities().inquiry_budget else {
+            return true;
+        };
+        let now = self.clock.now();
+        let may = self.budgets.spend(payment.reference, budget, asker, now);
+        if !may {
+            tracing::debug!(mc_pay_ref = %payment.reference, ?asker, "not asked: the budget is spent");
+        }
+        may
     }
 
     /// Since when nobody can expect an answer to the create any more. A charge may have waited for

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use mcpay_port::{AccountId, Forged, Hint, PaymentRef, ProviderId, RawNotification, Registration};
 use secrecy::SecretString;
 
+use super::budget::Asker;
 use super::payment::Payment;
 use super::registration::RegistrationId;
 use super::service::{Payments, Trouble};
@@ -136,7 +137,8 @@ impl Payments {
             .await?;
         let payments = Arc::clone(self);
         self.background.spawn(async move {
-            if let Err(error) = payments.inquire_anew(hint.payment).await {
+            let asked = payments.inquire_anew(hint.payment, Asker::Happening).await;
+            if let Err(error) = asked {
                 tracing::warn!(mc_pay_ref = %hint.payment, %error, "the hint waits for the timer");
             }
         });

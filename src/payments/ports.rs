@@ -130,6 +130,15 @@ pub struct OrderRefund {
     pub amount: Money,
 }
 
+impl OrderRefund {
+    /// What a failed refund had reserved of its order, where it has one.
+    pub fn given_back(order: Option<i64>, amount: Money) -> Option<Self> {
+        let none = Money::zero(amount.currency());
+        let amount = none.checked_sub(amount).ok()?;
+        order.map(|order| Self { order, amount })
+    }
+}
+
 /// An order that a payment pays for, as far as its refunds are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PaidOrder {
@@ -258,6 +267,9 @@ pub trait PaymentStore: RegistrationStore + ProfileStore + Send + Sync {
 
     /// Whether money is reserved under the agreement that somebody counts on.
     async fn has_claimed_reservation(&self, id: AgreementId) -> Result<bool, StoreError>;
+
+    /// Whether a charge of the agreement was called and nobody knows its outcome.
+    async fn has_open_charge(&self, id: AgreementId) -> Result<bool, StoreError>;
 
     /// Every operation of this payment, newest first.
     async fn find_operations(

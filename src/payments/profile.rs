@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mcpay_port::{FailureKind, PaymentRef, Profile, ProviderError};
 use secrecy::SecretString;
 
+use super::budget::Asker;
 use super::payment::{Payment, ProfileAsked};
 use super::room::{AT_ONCE, Looked};
 use super::service::{Payments, Trouble, within_limit};
@@ -137,7 +138,7 @@ impl Payments {
         let deadline = Instant::now() + SUBJECT_WAIT;
         while payment.profile == Some(ProfileAsked::Asked) && payment.inquire_at.is_some() {
             let left = deadline.saturating_duration_since(Instant::now());
-            let asked = self.inquire_anew(payment.reference);
+            let asked = self.inquire_anew(payment.reference, Asker::Browser);
             match tokio::time::timeout(left, asked).await {
                 Ok(answered) => payment = answered?,
                 Err(_) => return Ok(None),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use mcpay_port::PaymentRef;
 
+use super::budget::Asker;
 use super::carry::Owner;
 use super::ledger;
 use super::operation::{OperationKind, OperationOutcome, OperationStatus, StoredOperation};
@@ -96,8 +97,16 @@ impl Payments {
     /// What the provider has accepted is not repeated; it is done once the provider shows it
     /// (CONTRACT 8.12).
     async fn conclude(&self, payment: Payment, operation: &StoredOperation) -> Result<(), Trouble> {
-        let mut payment = self.ask_after(payment).await;
+        let mut payment = self.ask_after(payment, Asker::Timer).await;
         loop {
+            let operations = self.store.find_operations(payment.reference).await?;
+            let is_open = |one: &StoredOperation| {
+                one.operation.id == operation.operation.id
+                    && one.status == OperationStatus::Accepted
+            };
+            if !operations.iter().any(is_open) {
+                return Ok(()); // the answer told its end
+            }
             let is_shown = match operation.kind {
                 OperationKind::Cancel => !ledger::left_to_capture(&payment).is_positive(),
                 _ => !ledger::is_behind(&payment),

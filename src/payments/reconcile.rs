@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use mcpay_port::PaymentRef;
 
+use super::budget::Asker;
 use super::operation::{OperationOutcome, OperationStatus};
-use super::payment::{Payment, Reason, Status};
+use super::payment::{Payment, Status};
 use super::ports::{Change, Saved};
 use super::room::Looked;
 use super::service::{Payments, Trouble};
@@ -49,9 +50,9 @@ impl Payments {
         // What nobody can make out is closed once; repeating it would tell nothing new.
         let was_closed = payment.status == Status::Unknown && payment.closing.is_some();
         let payment = if is_late && !was_closed {
-            self.close(reference, Reason::Expired).await?
+            self.close_late(reference).await?
         } else {
-            self.inquire_anew(reference).await?
+            self.inquire_anew(reference, Asker::Timer).await?
         };
         if payment.status.is_pending() {
             Ok(payment)

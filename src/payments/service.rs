@@ -12,6 +12,7 @@ use url::Url;
 
 use super::automatic::{automatic_capture, is_captured_by_itself};
 use super::backoff::Polls;
+use super::budget::Budgets;
 use super::flights::Flights;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::Payment;
@@ -45,6 +46,7 @@ pub struct Payments {
     /// When registrations of webhooks are looked at again.
     pub(super) looks: Looks,
     pub(super) flights: Flights,
+    pub(super) budgets: Budgets,
     pub(super) looking_after: Room,
     /// The same for operations, so that neither waits for the other.
     pub(super) carrying: Room,
@@ -80,6 +82,7 @@ impl Payments {
             public_url: parts.public_url,
             looks: Looks::default(),
             flights: Flights::default(),
+            budgets: Budgets::default(),
             looking_after: Room::new(),
             carrying: Room::new(),
             operations_due: Wakeup::new(),

@@ -20,7 +20,7 @@
 //! and cleared as soon as it is claimed, captured or over (CONTRACT 8.3).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use mcpay_port::{AgreementToken, EndReason, Snapshot, Standing};
+use mcpay_port::{AgreementToken, EndReason, RefundSeen, Snapshot, Standing};
 use secrecy::SecretString;
 
 use super::ledger;
@@ -45,6 +45,8 @@ pub struct Transition {
     /// Who paid, when it is new to us.
     pub profile_subject: Option<SecretString>,
     pub follow_up: FollowUp,
+    /// What the provider tells of our refunds; nothing when it is not believed.
+    pub refunds: Vec<RefundSeen>,
     /// Something a person should look at.
     pub alert: Option<Alert>,
 }
@@ -58,6 +60,7 @@ impl Transition {
             activation: None,
             profile_subject: None,
             follow_up: FollowUp::Nothing,
+            refunds: Vec::new(),
             alert: None,
         }
     }
@@ -229,6 +232,7 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
         Status::Cancelled | Status::Failed | Status::Expired
     ) && next.payment.authorized_at.is_none();
     next.payment.amounts = after;
+    next.refunds.clone_from(&snapshot.refunds);
     if ended_for_us {
         release_late(next, &before, &after);
         return;

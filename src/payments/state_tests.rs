@@ -11,11 +11,11 @@ use super::*;
 use crate::clients::{CapturePolicy, ClientCode};
 use crate::payments::payment::{PaymentAgreement, Reserved, ReturnKey, SettlementTerms};
 
-fn nok(minor: i64) -> Money {
+pub fn nok(minor: i64) -> Money {
     Money::new(minor, Currency::NOK)
 }
 
-fn now() -> DateTime<Utc> {
+pub fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()
 }
 
@@ -78,12 +78,13 @@ fn says(standing: Standing) -> Snapshot {
         captured: nok(0),
         cancelled: nok(0),
         refunded: nok(0),
+        refunds: Vec::new(),
         agreement: None,
         profile_subject: None,
     }
 }
 
-fn approved(captured: i64, cancelled: i64, refunded: i64) -> Snapshot {
+pub fn approved(captured: i64, cancelled: i64, refunded: i64) -> Snapshot {
     Snapshot {
         captured: nok(captured),
         cancelled: nok(cancelled),

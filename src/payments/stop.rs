@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mcpay_port::AgreementId;
+use mcpay_port::{AgreementEnd, AgreementId};
 
 use super::agreement::{AgreementStatus, Stopped};
 use super::answer::told_of;
@@ -33,35 +33,28 @@ impl Payments {
         if let Some(answer) = self.find_answer(&claim, teller).await? {
             return Ok(answer);
         }
-        let (payment, operation) =
-            loop {
-                let found = self.agreement_of(&asked.client, agreement).await?;
-                let told = match found.status {
+        let (payment, operation) = loop {
+            let found = self.agreement_of(&asked.client, agreement).await?;
+            let payment = self.get_payment(first).await?;
+            let told = match found.status {
                 AgreementStatus::Stopped => Some(Told::Stopped(agreement)),
                 AgreementStatus::Pending => Some(Told::StateConflict(
                     "The agreement is pending: the payer has not agreed yet.".to_owned(),
                 )),
-                AgreementStatus::Active if self.store.has_claimed_reservation(agreement).await? => {
-                    Some(Told::StateConflict(
-                        "A payment of the agreement is authorised and claimed, and not captured \
-                         yet; capture or release it first."
-                            .to_owned(),
-                    ))
-                }
-                AgreementStatus::Active => None,
+                AgreementStatus::Active => self.obstacle(&payment, agreement).await?,
             };
-                if let Some(told) = told {
-                    return Ok(self.tell(&claim, first, &told, teller).await);
-                }
-                let change = self.intent_to_stop(self.get_payment(first).await?);
-                match self.store.intend(&change, &claim).await {
-                    Ok(Intended::Intended) => break committed(change)?,
-                    Ok(Intended::Key(used)) => return self.answer_of_key(used, teller).await,
-                    Ok(Intended::Overtaken)
-                    | Err(StoreError::Constraint("operations_number_unique")) => {}
-                    Err(error) => return Err(error.into()),
-                }
-            };
+            if let Some(told) = told {
+                return Ok(self.tell(&claim, first, &told, teller).await);
+            }
+            let change = self.intent_to_stop(payment);
+            match self.store.intend(&change, &claim).await {
+                Ok(Intended::Intended) => break committed(change)?,
+                Ok(Intended::Key(used)) => return self.answer_of_key(used, teller).await,
+                Ok(Intended::Overtaken)
+                | Err(StoreError::Constraint("operations_number_unique")) => {}
+                Err(error) => return Err(error.into()),
+            }
+        };
         let operation = operation.into_stored();
         let Carried(called) = self.carry(payment, &operation, Owner::Backend).await?;
         let told = match told_of(&operation, &called) {
@@ -82,6 +75,26 @@ impl Payments {
         change
     }
 
+    /// Whether forgetting is all that ends the agreement that this payment opened.
+    fn is_forgotten(&self, first: &Payment) -> Result<bool, Trouble> {
+        let (_, provider) = self.provider_of(first)?;
+        Ok(provider.capabilities().agreement_end == AgreementEnd::ByForgetting)
+    }
+
+    /// Why an active agreement cannot be stopped now.
+    async fn obstacle(&self, first: &Payment, id: AgreementId) -> Result<Option<Told>, Trouble> {
+        let sentence = if self.store.has_claimed_reservation(id).await? {
+            "A payment of the agreement is authorised and claimed, and not captured yet; capture or \
+             release it first."
+        } else if self.is_forgotten(first)? && self.store.has_open_charge(id).await? {
+            // What became of the charge could not be asked any more.
+            "A charge of the agreement is being made; stop it once its outcome is known."
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Told::StateConflict(sentence.to_owned())))
+    }
+
     /// Ends the agreement with a change of the payment that opened it.
     pub(super) async fn stop_with(&self, change: &mut Change) -> Result<(), Trouble> {
         let Some(opened) = change.payment.agreement else {
@@ -96,6 +109,7 @@ impl Payments {
             id: agreement.id,
             version: agreement.version,
             stopped_at: now,
+            forget_token: self.is_forgotten(&change.payment)?,
         });
         change
             .events

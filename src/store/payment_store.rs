@@ -158,6 +158,15 @@ impl PaymentStore for Store {
         )
     }
 
+    async fn has_open_charge(&self, id: AgreementId) -> Result<bool, StoreError> {
+        unit!(
+            self,
+            reader,
+            lost_connection,
+            agreements::has_open_charge(id)
+        )
+    }
+
     async fn find_payment(&self, reference: PaymentRef) -> Result<Option<Payment>, StoreError> {
         unit!(
             self,

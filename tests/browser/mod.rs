@@ -8,6 +8,7 @@ mod another_origin;
 mod desk;
 mod driver;
 mod merchant;
+mod nexi;
 mod page;
 mod redirect;
 mod refusals;

@@ -151,9 +151,14 @@ impl Scene {
 
     /// Chooses in the demo shop and presses the button.
     pub async fn buys(&self, product: &str, flow: &str) {
+        self.buys_by("creditcardPayex", product, flow).await;
+    }
+
+    /// The same, by any payment method.
+    pub async fn buys_by(&self, method: &str, product: &str, flow: &str) {
         self.shop_is_ready().await;
         self.clicks(&format!("product-{product}")).await;
-        self.clicks("method-creditcardPayex").await;
+        self.clicks(&format!("method-{method}")).await;
         self.clicks(&format!("flow-{flow}")).await;
         self.clicks("pay-button").await;
     }

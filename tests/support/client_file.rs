@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use mcpay::cli::{DEMO_CLIENT, DEMO_OAUTH_SECRET, sandbox_url};
+use mcpay::cli::{
+    DEMO_CLIENT, DEMO_NEXI_CHECKOUT_KEY, DEMO_NEXI_SECRET_KEY, DEMO_OAUTH_SECRET, sandbox_url,
+};
 use mcpay::clients::apply_file::{ApplyOptions, read_apply_file};
 use mcpay::clients::ports::ClientStore as _;
 use mcpay::ports::Clock as _;
@@ -26,6 +28,8 @@ pub struct ClientFile {
     pub per_minute: u32,
     /// Where its PayEx account is; `None` for a client without one.
     pub payex_url: Option<String>,
+    /// Where its Nexi account is; `None` for a client without one.
+    pub nexi_url: Option<String>,
     pub has_coupon: bool,
     /// More lines of the coupon.
     pub coupon_more: String,
@@ -57,6 +61,13 @@ impl ClientFile {
                  access_token = \"demo-only-payex-token\"\n"
             )
         });
+        let nexi = self.nexi_url.as_ref().map_or(String::new(), |url| {
+            format!(
+                "[client.nexi]\nbase_url = {url:?}\n\
+                 checkout_script = \"{url}/v1/checkout.js?v=1\"\n\
+                 secret_key = {DEMO_NEXI_SECRET_KEY:?}\ncheckout_key = {DEMO_NEXI_CHECKOUT_KEY:?}\n"
+            )
+        });
         let oauth: Vec<String> = ["secret", "previous_secret"]
             .iter()
             .zip(&self.oauth_secrets)
@@ -81,7 +92,7 @@ impl ClientFile {
              default_currency = \"NOK\"\nallowed_origins = {origins:?}\n\
              capture = {capture:?}\nlanguage = \"nb-NO\"\n\
              rate_limit = {{ per_second = {per_second}, per_minute = {per_minute} }}\n\
-             claim_within = \"24h\"\npay_within = \"1h\"\n{keys}\n{oauth}\n{account}\n{coupon}{coupon_more}"
+             claim_within = \"24h\"\npay_within = \"1h\"\n{keys}\n{oauth}\n{account}\n{nexi}\n{coupon}{coupon_more}"
         )
     }
 }
@@ -97,6 +108,7 @@ impl World {
             per_second: 100,
             per_minute: 2_000,
             payex_url: Some(sandbox_url(&self.base, ProviderId::Payex)),
+            nexi_url: Some(sandbox_url(&self.base, ProviderId::Nexi)),
             has_coupon: true,
             coupon_more: String::new(),
             capture: "on_order",

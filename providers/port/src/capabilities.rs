@@ -53,7 +53,8 @@ pub struct Polling {
     pub times: u32,
 }
 
-/// Inquiries about one payment in any hour (CONTRACT 8.10).
+/// Inquiries about one payment in any hour (CONTRACT 8.10). A release and a refund count as one each,
+/// because an adapter may have to look before it does them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InquiryBudget {
     pub per_hour: u32,

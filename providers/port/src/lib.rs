@@ -48,6 +48,8 @@ pub use operation::{Operation, Progress};
 pub use order::{Payer, PaymentOrder, Urls};
 pub use profile::{Profile, Profiles};
 pub use provider::Provider;
-pub use snapshot::{AgreementToken, Attempt, ChargeAttempt, EndReason, Snapshot, Standing};
+pub use snapshot::{
+    AgreementToken, Attempt, ChargeAttempt, EndReason, RefundSeen, Snapshot, Standing,
+};
 pub use view::{NextStep, Started, View};
 pub use webhooks::{RegisteredAddress, Registration, Webhooks};

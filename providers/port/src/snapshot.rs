@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use crate::{AgreementRef, Money, Operation, PaymentMethod, PaymentRef, ProviderRef};
+use crate::{AgreementRef, Money, Operation, OperationId, PaymentMethod, PaymentRef, ProviderRef};
 
 /// What is asked about.
 #[derive(Clone, Debug)]
@@ -39,11 +39,26 @@ pub struct Snapshot {
     pub captured: Money,
     /// Released after authorisation.
     pub cancelled: Money,
+    /// What was given back; what is only accepted, or has failed, is in `refunds`.
     pub refunded: Money,
+    /// What became of our refunds, where the provider lists them by our operation.
+    pub refunds: Vec<RefundSeen>,
     /// The permission to charge later, once the provider has given it.
     pub agreement: Option<AgreementToken>,
     /// Who paid, in the provider's own words, when a profile was asked for and granted. Personal.
     pub profile_subject: Option<SecretString>,
+}
+
+/// One of our refunds as the provider lists it. The three add up to what it was asked for; a refund
+/// that the adapter had to split may end in more than one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefundSeen {
+    pub operation: OperationId,
+    pub completed: Money,
+    /// Accepted, and not yet carried out.
+    pub pending: Money,
+    /// Accepted, and not carried out for good.
+    pub failed: Money,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

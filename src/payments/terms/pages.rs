@@ -59,8 +59,10 @@ pub(super) fn read_pages(
         return None;
     }
     let (return_url, checkout_url) = (return_url.given(), checkout_url.given());
-    let page_url = page_url
-        .given()
+    // Nexi's view stays empty on any other page than the one that it was told.
+    let own_page = checkout_url.clone().filter(|_| nexi_seamless);
+    let page_url = own_page
+        .or_else(|| page_url.given())
         .or_else(|| checkout_url.clone())
         .or_else(|| return_url.clone())
         .or_else(|| origin_page(hints, allowed))

@@ -74,7 +74,26 @@ pub async fn stop(conn: &mut Conn, stopped: &Stopped) -> Result<bool, Failure> {
         ))
         .execute(conn)
         .await?;
+    if written == 1 && stopped.forget_token {
+        diesel::update(agreements::table)
+            .filter(agreements::id.eq(stopped.id.to_string()))
+            .set(agreements::token.eq(None::<Vec<u8>>))
+            .execute(conn)
+            .await?;
+    }
     Ok(written == 1)
+}
+
+/// One that waits for its day has no time to be asked about.
+pub async fn has_open_charge(conn: &mut Conn, id: AgreementId) -> Result<bool, Failure> {
+    let open = [Status::Initiated.as_str(), Status::Unknown.as_str()];
+    let charges = payments::table
+        .filter(payments::charge_of.eq(id.to_string()))
+        .filter(payments::status.eq_any(open))
+        .filter(payments::inquire_at.is_not_null());
+    Ok(diesel::select(diesel::dsl::exists(charges))
+        .get_result(conn)
+        .await?)
 }
 
 pub async fn find_agreement(

@@ -8,7 +8,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use mcpay_port::{Failure, FailureKind, Operation, Progress, ProviderError};
+use mcpay_port::{
+    Currency, Failure, FailureKind, Money, Operation, OperationId, Progress, ProviderError,
+    RefundSeen,
+};
+use uuid::Uuid;
 
 use crate::link;
 use crate::problem::{refusal, refused};
@@ -48,6 +52,44 @@ impl Share<'_> {
 
 fn mark(operation: Operation, charge: &str) -> String {
     format!("{}-{charge}", operation.id)
+}
+
+/// The operation in a mark; none in the references of others' refunds.
+fn operation_in(mark: &str) -> Option<OperationId> {
+    let (id, rest) = mark.split_at_checked(uuid::fmt::Hyphenated::LENGTH)?;
+    rest.starts_with('-').then_some(())?;
+    Uuid::try_parse(id).ok().map(OperationId)
+}
+
+/// What became of our refunds. Others, and those that Nexi lists without lines, are left out.
+pub fn seen(payment: &Payment, currency: Currency) -> Vec<RefundSeen> {
+    let none = Money::zero(currency);
+    let mut all: Vec<RefundSeen> = Vec::new();
+    for refund in payment.refunds() {
+        let Some(operation) = find_mark(refund).and_then(operation_in) else {
+            continue;
+        };
+        let at = all.iter().position(|one| one.operation == operation);
+        let at = at.unwrap_or_else(|| {
+            all.push(RefundSeen {
+                operation,
+                completed: none,
+                pending: none,
+                failed: none,
+            });
+            all.len().saturating_sub(1)
+        });
+        if let Some(seen) = all.get_mut(at) {
+            let sum = match Outcome::of(refund) {
+                Outcome::Done => &mut seen.completed,
+                Outcome::Open => &mut seen.pending,
+                Outcome::Dead => &mut seen.failed,
+            };
+            let amount = sum.minor().saturating_add(amount_of(refund));
+            *sum = Money::new(amount, currency);
+        }
+    }
+    all
 }
 
 /// A charge as Nexi lists it, and what is left of it.

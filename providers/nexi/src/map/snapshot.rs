@@ -11,6 +11,7 @@ use mcpay_port::{
 
 use crate::link;
 use crate::map::agreement::find_token;
+use crate::map::refund;
 use crate::wire::answer::{Payment, Retrieved, Summary};
 
 /// How long the payer can finish a checkout (the Payment API's "Create payment").
@@ -68,6 +69,7 @@ pub fn snapshot(
         captured: money(amounts.charged()),
         cancelled: money(amounts.cancelled()),
         refunded: money(amounts.refunded()),
+        refunds: refund::seen(payment, currency),
         agreement: may_permit.then(|| find_token(payment)).flatten(),
         standing,
         profile_subject: None,

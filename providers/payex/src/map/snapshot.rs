@@ -45,6 +45,7 @@ pub fn snapshot(
         captured: money(amounts.captured),
         cancelled: money(amounts.cancelled),
         refunded: money(amounts.refunded),
+        refunds: Vec::new(),
         agreement: find_agreement(settings.agreement, order),
         profile_subject: None,
     })

@@ -79,6 +79,11 @@ pub(super) async fn refunds_add_up_and_never_pass_the_captures(suite: &Suite<'_>
     suite
         .expect_amounts(&attempt, [TOTAL, TOTAL, 0, 4_900], "after one refund")
         .await;
+    for listed in suite.inquire(&attempt).await.refunds {
+        let parts = [listed.completed, listed.pending, listed.failed];
+        let sum: i64 = parts.iter().map(|part| part.minor()).sum();
+        assert_eq!(sum, 4_900, "a listed refund tells what became of all of it");
+    }
     must_be_refused(refund(TOTAL - 4_899).await, "refunding more than the rest");
     must(refund(TOTAL - 4_900).await, "a refund of the rest");
     suite

@@ -67,6 +67,7 @@ pub fn snapshot(
         captured: amount(|first| first.captured),
         cancelled: amount(|first| first.cancelled),
         refunded: amount(|first| first.refunded),
+        refunds: Vec::new(),
         agreement: (agreement.status == ACTIVE).then(token),
         profile_subject: agreement.sub.clone(),
     })

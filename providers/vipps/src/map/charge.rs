@@ -81,6 +81,7 @@ pub fn snapshot(asked: &ChargeName, charge: &Charge) -> Result<Snapshot, Failure
         captured: money(amounts.captured),
         cancelled: money(amounts.cancelled),
         refunded: money(amounts.refunded),
+        refunds: Vec::new(),
         agreement: None,
         profile_subject: None,
     })

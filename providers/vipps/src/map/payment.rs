@@ -76,6 +76,7 @@ pub fn snapshot(asked: PaymentRef, payment: &Payment) -> Result<Snapshot, Failur
         captured: money(amounts.captured),
         cancelled: money(amounts.cancelled),
         refunded: money(amounts.refunded),
+        refunds: Vec::new(),
         agreement: None,
         profile_subject: payment
             .profile

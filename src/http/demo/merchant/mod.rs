@@ -88,3 +88,10 @@ fn text(value: &Value, name: &str) -> String {
         _ => String::new(),
     }
 }
+
+/// A moment, to the second, as people write it.
+fn moment(object: &Value, name: &str) -> String {
+    let text = text(object, name);
+    let second: String = text.chars().take("2026-11-21T09:00:00".len()).collect();
+    second.replace('T', " ")
+}

@@ -167,6 +167,60 @@ fn every_part_has_a_key_of_its_own_that_nexi_takes() {
     }
 }
 
+fn seen_of(payment: &Payment) -> Vec<(OperationId, [i64; 3])> {
+    let minors = |seen: &RefundSeen| [seen.completed, seen.pending, seen.failed].map(Money::minor);
+    seen(payment, Currency::NOK)
+        .iter()
+        .map(|seen| (seen.operation, minors(seen)))
+        .collect()
+}
+
+#[test]
+fn our_refunds_are_told_by_their_operation_with_what_became_of_each_part() {
+    let payment = payment(
+        &[500, 500, 500],
+        &[
+            refund(100, "Completed", Some(&mark_of(1, 0))),
+            refund(200, "Pending", Some(&mark_of(2, 1))),
+            refund(30, "Completed", Some(&mark_of(2, 0))),
+            refund(7, "Failed", Some(&mark_of(3, 0))),
+            refund(9, "cancelled", Some(&mark_of(4, 0))),
+            refund(11, "Rewired", Some(&mark_of(5, 0))),
+        ],
+    );
+    let told = |id| operation(id).id;
+    assert_eq!(
+        seen_of(&payment),
+        [
+            (told(1), [100, 0, 0]),
+            (told(2), [30, 200, 0]),
+            (told(3), [0, 0, 7]),
+            (told(4), [0, 0, 9]),
+            (told(5), [0, 11, 0]),
+        ]
+    );
+}
+
+#[test]
+fn refunds_that_others_made_are_not_taken_for_ours() {
+    let own = operation(1).id.to_string();
+    for mark in [
+        "",
+        "SKU-1",
+        "é",
+        own.as_str(),
+        &format!("{own}+x"),
+        &"-".repeat(60),
+    ] {
+        let payment = payment(&[500], &[refund(100, "Failed", Some(mark))]);
+        assert_eq!(seen_of(&payment), [], "{mark}");
+    }
+    assert_eq!(
+        seen_of(&payment(&[500], &[refund(100, "Failed", None)])),
+        []
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
