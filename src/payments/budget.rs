@@ -247,8 +247,8 @@ mod tests {
     #[test]
     fn payments_that_nobody_asks_about_any_more_are_forgotten() {
         let budgets = Budgets::default();
-        for number in 0..FIRST_SWEEP {
-            let payment = PaymentRef(Uuid::from_u128(number as u128));
+        for number in (0_u128..).take(FIRST_SWEEP) {
+            let payment = PaymentRef(Uuid::from_u128(number));
             assert!(budgets.spend(payment, NEXI_LIKE, Asker::Browser, at(0)));
         }
         assert!(budgets.spend(payment(), NEXI_LIKE, Asker::Browser, at(3_600)));

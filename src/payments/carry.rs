@@ -75,7 +75,7 @@ impl Payments {
 
     /// How the payment stands after something was done to it; as it was when nobody answers.
     pub(super) async fn ask_after(&self, payment: Payment, asker: Asker) -> Payment {
-        let asked = async {
+        let asking = async {
             let (account, provider) = self.provider_of(&payment)?;
             let (payment, follow_up) = self
                 .ask(payment.clone(), &account, provider.as_ref(), asker)
@@ -83,7 +83,7 @@ impl Payments {
             self.follow_up(payment, follow_up, &account, provider.as_ref(), asker)
                 .await
         };
-        match asked.await {
+        match asking.await {
             Ok(payment) => payment,
             Err(error) => {
                 tracing::warn!(mc_pay_ref = %payment.reference, %error, "the timer asks later");
