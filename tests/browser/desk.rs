@@ -4,7 +4,7 @@
 use fantoccini::Locator;
 use serde_json::Value;
 
-use super::page::{Scene, VISA, named};
+use super::page::{PAID, Scene, VISA, named};
 
 async fn buys_and_pays(scene: &Scene, product: &str) {
     scene.goes_to("/demo/").await;
@@ -12,9 +12,7 @@ async fn buys_and_pays(scene: &Scene, product: &str) {
     scene.enters_the_view().await;
     scene.pays_with(VISA).await;
     scene.leaves_the_view().await;
-    scene
-        .shows("message", "Paid. Thank you, and enjoy your paper.")
-        .await;
+    scene.shows("message", PAID).await;
 }
 
 impl Scene {

@@ -2,12 +2,11 @@
 
 use serde_json::json;
 
-use super::page::Scene;
+use super::page::{PAID, PAYS, SUBSCRIBES, Scene};
 
 const VISA: &str = "4925 0000 0000 0004";
 const VISA_WITH_3DS: &str = "4268 2700 8737 4847";
 const DECLINED: &str = "4925 0000 0000 0087";
-const PAID: &str = "Paid. Thank you, and enjoy your paper.";
 const OWN_PAGE: &str = "/sandbox/nexi/hostedpaymentpage";
 
 async fn opens_the_view(product: &str) -> Scene {
@@ -36,28 +35,13 @@ async fn is_paid(scene: &Scene, amount: &str) -> String {
     reference
 }
 
-async fn comes_back(scene: &Scene, claimed: &str, title: &str) {
-    let url = scene.arrives_at("/demo/done.html").await;
-    let reference = scene.payment().await.reference;
-    let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    assert!(query.contains(&("mcPayRef".to_owned(), reference)), "{url}");
-    assert!(
-        query.contains(&("status".to_owned(), claimed.to_owned())),
-        "{url}"
-    );
-    scene.shows("done-title", title).await;
-    assert_eq!(scene.callbacks().await, ["onInit", "onRedirect"]);
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_card_pays_in_nexis_view_without_leaving_the_page() {
     let scene = opens_the_view("annual").await;
     scene.pays_with(VISA).await;
 
     is_paid(&scene, "NOK 349.50").await;
-    scene
-        .events_are(&["payment.initiated", "payment.authorized"])
-        .await;
+    scene.events_are(&PAYS).await;
     scene.ends_quietly().await;
 }
 
@@ -67,12 +51,7 @@ async fn a_subscription_in_nexis_view_takes_its_first_krone_and_opens_an_agreeme
     scene.pays_with(VISA).await;
 
     is_paid(&scene, "NOK 1.00").await;
-    let events = [
-        "payment.initiated",
-        "payment.authorized",
-        "agreement.activated",
-    ];
-    scene.events_are(&events).await;
+    scene.events_are(&SUBSCRIBES).await;
     scene.ends_quietly().await;
 }
 
@@ -84,9 +63,7 @@ async fn a_card_declined_in_nexis_view_ends_nothing_and_another_one_pays() {
     scene.pays_with(VISA).await;
 
     is_paid(&scene, "NOK 49.00").await;
-    scene
-        .events_are(&["payment.initiated", "payment.authorized"])
-        .await;
+    scene.events_are(&PAYS).await;
     scene.ends_quietly().await;
 }
 
@@ -140,9 +117,7 @@ async fn a_payer_who_confirms_at_the_bank_comes_back_to_the_same_payment_in_nexi
 
     is_back_with(&scene, &reference, false).await;
     assert_eq!(is_paid(&scene, "NOK 349.50").await, reference);
-    scene
-        .events_are(&["payment.initiated", "payment.authorized"])
-        .await;
+    scene.events_are(&PAYS).await;
     scene.ends_quietly().await;
 }
 
@@ -181,12 +156,10 @@ async fn a_card_pays_on_nexis_own_page_and_comes_back() {
     scene.is_told("declined").await;
     scene.pays_with(VISA).await;
 
-    comes_back(&scene, "success", "Thank you").await;
+    scene.comes_back("success", "Thank you").await;
     scene.panel_shows("authorized", "NOK 349.50").await;
     scene.clicks("start-again").await;
-    scene
-        .events_are(&["payment.initiated", "payment.authorized"])
-        .await;
+    scene.events_are(&PAYS).await;
     scene.ends_quietly().await;
 }
 
@@ -200,15 +173,10 @@ async fn a_subscription_on_nexis_own_page_is_confirmed_at_the_bank_and_comes_bac
     scene.arrives_at("/sandbox/nexi/checkout/3ds/").await;
     scene.presses("button[value=approve]").await;
 
-    comes_back(&scene, "success", "Thank you").await;
+    scene.comes_back("success", "Thank you").await;
     scene.panel_shows("authorized", "NOK 1.00").await;
     scene.clicks("start-again").await;
-    let events = [
-        "payment.initiated",
-        "payment.authorized",
-        "agreement.activated",
-    ];
-    scene.events_are(&events).await;
+    scene.events_are(&SUBSCRIBES).await;
     scene.ends_quietly().await;
 }
 
@@ -220,7 +188,9 @@ async fn a_payer_who_gives_up_on_nexis_own_page_comes_back_as_cancelled() {
     scene.arrives_at(OWN_PAGE).await;
     scene.presses("#cancel").await;
 
-    comes_back(&scene, "failure", "The payment was not completed").await;
+    scene
+        .comes_back("failure", "The payment was not completed")
+        .await;
     scene.panel_shows("cancelled", "NOK 0.00").await;
     scene.shows("payment-reason", "cancel").await;
     scene.ends_quietly().await;

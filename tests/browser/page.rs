@@ -23,6 +23,17 @@ pub const VISA: &str = "4925 0000 0000 0004";
 pub const VISA_WITH_3DS: &str = "4761 7390 0101 0416";
 pub const DECLINED: &str = "4000 0000 0000 0002";
 
+/// What the shop tells somebody who has paid.
+pub const PAID: &str = "Paid. Thank you, and enjoy your paper.";
+/// The events of an ordinary payment.
+pub const PAYS: [&str; 2] = ["payment.initiated", "payment.authorized"];
+/// The events of the payment that opens an agreement.
+pub const SUBSCRIBES: [&str; 3] = [
+    "payment.initiated",
+    "payment.authorized",
+    "agreement.activated",
+];
+
 /// The world, and somebody in front of a browser.
 pub struct Scene {
     pub world: World,
@@ -217,6 +228,25 @@ impl Scene {
             Ok((types == expected).then_some(()))
         })
         .await;
+    }
+
+    /// What everybody who comes back to the shop's return page is shown, and what was logged before
+    /// they left.
+    pub async fn comes_back(&self, claimed: &str, title: &str) {
+        let url = self.arrives_at("/demo/done.html").await;
+        let reference = self.payment().await.reference;
+        let expected = format!("mcPayRef={reference}&status={claimed}");
+        assert_eq!(url.query(), Some(expected.as_str()));
+        self.shows("done-title", title).await;
+        let agrees = format!("The address says “{claimed}”, and the server agrees.");
+        self.shows("done-claimed", &agrees).await;
+        assert_eq!(self.callbacks().await, ["onInit", "onRedirect"]);
+        assert_eq!(self.callback("onInit").await[0]["mcPayRef"], reference);
+        let redirect = self.callback("onRedirect").await;
+        assert_eq!(redirect[0]["mcPayRef"], reference);
+        let target = redirect[0]["redirectUrl"].as_str().expect("an address");
+        assert!(target.contains("/sandbox/"), "{target}");
+        assert_eq!(self.initiates(&reference).await, 1);
     }
 
     // ---- at the provider ----

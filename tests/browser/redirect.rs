@@ -1,28 +1,6 @@
 //! The redirect flow: off to the provider's page, and back to the shop's return page.
 
-use super::page::{DECLINED, Scene, VISA, VISA_WITH_3DS};
-
-/// What everybody who comes back is shown, and what was logged before they left.
-async fn comes_back(scene: &Scene, claimed: &str, title: &str) {
-    let url = scene.arrives_at("/demo/done.html").await;
-    let reference = scene.payment().await.reference;
-    let expected = format!("mcPayRef={reference}&status={claimed}");
-    assert_eq!(url.query(), Some(expected.as_str()));
-    scene.shows("done-title", title).await;
-    let agrees = format!("The address says “{claimed}”, and the server agrees.");
-    scene.shows("done-claimed", &agrees).await;
-    assert_eq!(scene.callbacks().await, ["onInit", "onRedirect"]);
-    assert_eq!(scene.callback("onInit").await[0]["mcPayRef"], reference);
-    let redirect = scene.callback("onRedirect").await;
-    assert_eq!(redirect[0]["mcPayRef"], reference);
-    assert!(
-        redirect[0]["redirectUrl"]
-            .as_str()
-            .unwrap()
-            .contains("/checkout/")
-    );
-    assert_eq!(scene.initiates(&reference).await, 1);
-}
+use super::page::{DECLINED, PAYS, SUBSCRIBES, Scene, VISA, VISA_WITH_3DS};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_card_without_3d_secure_pays_and_comes_back() {
@@ -32,12 +10,10 @@ async fn a_card_without_3d_secure_pays_and_comes_back() {
     scene.arrives_at("/sandbox/payex/checkout/").await;
     scene.pays_with(VISA).await;
 
-    comes_back(&scene, "success", "Thank you").await;
+    scene.comes_back("success", "Thank you").await;
     scene.panel_shows("authorized", "NOK 349.50").await;
     scene.clicks("start-again").await;
-    scene
-        .events_are(&["payment.initiated", "payment.authorized"])
-        .await;
+    scene.events_are(&PAYS).await;
     scene.ends_quietly().await;
 }
 
@@ -50,7 +26,7 @@ async fn a_card_with_3d_secure_is_confirmed_at_the_bank_and_comes_back() {
     scene.pays_with(VISA_WITH_3DS).await;
     scene.presses("button[value=approve]").await;
 
-    comes_back(&scene, "success", "Thank you").await;
+    scene.comes_back("success", "Thank you").await;
     scene.panel_shows("authorized", "NOK 49.00").await;
     scene.ends_quietly().await;
 }
@@ -63,7 +39,9 @@ async fn a_payer_who_gives_up_at_the_provider_comes_back_as_cancelled() {
     scene.arrives_at("/sandbox/payex/checkout/").await;
     scene.presses("#cancel .back").await;
 
-    comes_back(&scene, "failure", "The payment was not completed").await;
+    scene
+        .comes_back("failure", "The payment was not completed")
+        .await;
     scene.panel_shows("cancelled", "NOK 0.00").await;
     scene.shows("payment-reason", "cancel").await;
     scene.clicks("start-again").await;
@@ -83,12 +61,10 @@ async fn a_declined_card_ends_nothing_and_another_one_pays() {
     scene.is_told("declined").await;
     scene.pays_with(VISA).await;
 
-    comes_back(&scene, "success", "Thank you").await;
+    scene.comes_back("success", "Thank you").await;
     scene.panel_shows("authorized", "NOK 349.50").await;
     scene.clicks("start-again").await;
-    scene
-        .events_are(&["payment.initiated", "payment.authorized"])
-        .await;
+    scene.events_are(&PAYS).await;
     scene.ends_quietly().await;
 }
 
@@ -100,14 +76,9 @@ async fn a_subscription_takes_its_first_krone_and_opens_an_agreement() {
     scene.arrives_at("/sandbox/payex/checkout/").await;
     scene.pays_with(VISA).await;
 
-    comes_back(&scene, "success", "Thank you").await;
+    scene.comes_back("success", "Thank you").await;
     scene.panel_shows("authorized", "NOK 1.00").await;
     scene.clicks("start-again").await;
-    let events = [
-        "payment.initiated",
-        "payment.authorized",
-        "agreement.activated",
-    ];
-    scene.events_are(&events).await;
+    scene.events_are(&SUBSCRIBES).await;
     scene.ends_quietly().await;
 }

@@ -1,6 +1,6 @@
 //! 3-D Secure takes a seamless payer away from the page; the page goes on with the same payment.
 
-use super::page::{Scene, VISA, VISA_WITH_3DS};
+use super::page::{PAID, PAYS, Scene, VISA, VISA_WITH_3DS};
 
 /// In the shop with the view open, at the bank's page, knowing which payment it is.
 async fn is_asked_by_the_bank(scene: &Scene) -> String {
@@ -16,9 +16,7 @@ async fn is_asked_by_the_bank(scene: &Scene) -> String {
 
 /// The shop's log ends with success, all of it is about this payment, and it began only once.
 async fn is_paid_as(scene: &Scene, reference: &str) {
-    scene
-        .shows("message", "Paid. Thank you, and enjoy your paper.")
-        .await;
+    scene.shows("message", PAID).await;
     scene.panel_shows("authorized", "NOK 349.50").await;
     assert_eq!(scene.payment().await.reference, reference);
     let mut callbacks = scene.callbacks().await;
@@ -32,9 +30,7 @@ async fn is_paid_as(scene: &Scene, reference: &str) {
         1,
         "exactly one payment order"
     );
-    scene
-        .events_are(&["payment.initiated", "payment.authorized"])
-        .await;
+    scene.events_are(&PAYS).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -98,7 +98,7 @@ impl ClientFile {
 }
 
 impl World {
-    /// The demo client with its PayEx account alone, to be changed and applied.
+    /// The demo client with its card accounts, to be changed and applied.
     pub fn client_file(&self) -> ClientFile {
         ClientFile {
             client_code: DEMO_CLIENT.to_owned(),
