@@ -383,3 +383,7 @@ fn status_of(amounts: &Amounts) -> Status {
 #[cfg(test)]
 #[path = "state_tests.rs"]
 pub(super) mod tests;
+
+#[cfg(test)]
+#[path = "state_properties.rs"]
+mod properties;

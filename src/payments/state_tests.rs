@@ -1,10 +1,9 @@
-//! The table of `state.rs`, row by row, and the properties that hold for every history.
+//! The table of `state.rs`, row by row.
 
 use chrono::{TimeDelta, TimeZone as _};
 use mcpay_port::{
     AccountId, AgreementId, Currency, Flow, Money, PaymentMethod, PaymentRef, ProviderRef,
 };
-use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
@@ -63,7 +62,7 @@ pub fn payment() -> Payment {
     }
 }
 
-fn says(standing: Standing) -> Snapshot {
+pub fn says(standing: Standing) -> Snapshot {
     let authorized = if standing == Standing::Approved {
         34_900
     } else {
@@ -347,54 +346,4 @@ fn who_paid_is_asked_for_until_it_is_known_or_a_quarter_of_an_hour_has_passed() 
     let late = apply(&without.payment, &approved(0, 0, 0), later).payment;
     assert_eq!(late.inquire_at, None);
     assert!(apply(&payment(), &told, now()).profile_subject.is_none());
-}
-
-fn any_snapshot() -> impl Strategy<Value = Snapshot> {
-    let standing = prop_oneof![
-        Just(Standing::Pending),
-        Just(Standing::Approved),
-        Just(Standing::Ended(EndReason::Cancelled)),
-        Just(Standing::Ended(EndReason::Declined)),
-        Just(Standing::Unknown("Odd".into())),
-    ];
-    let amount = prop_oneof![Just(0), Just(34_900), 0..40_000_i64];
-    (
-        standing,
-        amount.clone(),
-        amount.clone(),
-        amount,
-        any::<bool>(),
-    )
-        .prop_map(
-            |(standing, captured, cancelled, refunded, wrong)| Snapshot {
-                captured: nok(captured),
-                cancelled: nok(cancelled),
-                refunded: nok(refunded),
-                order_amount: if wrong { nok(1) } else { nok(34_900) },
-                ..says(standing)
-            },
-        )
-}
-
-proptest! {
-    #[test]
-    fn whatever_the_provider_says_money_stays_consistent_and_repeats_add_nothing(
-        history in prop::collection::vec(any_snapshot(), 1..12),
-    ) {
-        let mut payment = payment();
-        for snapshot in history {
-            let before = payment.clone();
-            let next = apply(&payment, &snapshot, now());
-            prop_assert!(next.payment.amounts.are_consistent());
-            prop_assert!(!next.payment.amounts.is_less_than(&before.amounts));
-            if before.status.public() == super::super::payment::PublicStatus::Success {
-                prop_assert!(!next.payment.status.is_pending(), "success never becomes pending");
-            }
-            let again = apply(&next.payment, &snapshot, now());
-            prop_assert_eq!(&again.payment, &next.payment);
-            prop_assert!(again.events.is_empty());
-            prop_assert!(again.activation.is_none());
-            payment = next.payment;
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
-use mcpay_port::{Money, ProviderRef};
+use mcpay_port::{Currency, Money, ProviderRef};
 
 use super::{currency, minor_of, parsed, stored, told, unreadable};
 use crate::catalogue::CouponRef;
@@ -104,9 +104,10 @@ impl PaymentRow {
         let currency = currency(&self.currency, "payments.currency")?;
         let standing = self.standing;
         let money = |minor| Money::new(minor, currency);
-        let agreement = match (standing.agreement_id, standing.agreement_active) {
+        let (amounts, reserved) = (standing.amounts(currency), standing.reserved(currency));
+        let agreement = match (&standing.agreement_id, standing.agreement_active) {
             (Some(id), Some(active)) => Some(PaymentAgreement {
-                id: parsed(&id, "payments.agreement_id")?,
+                id: parsed(id, "payments.agreement_id")?,
                 active,
             }),
             _ => None,
@@ -134,16 +135,8 @@ impl PaymentRow {
             status: Status::from_name(&standing.status)
                 .ok_or_else(|| unreadable("payments.status"))?,
             reason: reason(standing.reason.as_deref(), "payments.reason")?,
-            amounts: Amounts {
-                authorized: money(standing.authorized_minor),
-                captured: money(standing.captured_minor),
-                cancelled: money(standing.cancelled_minor),
-                refunded: money(standing.refunded_minor),
-            },
-            reserved: Reserved {
-                captured: money(standing.capture_reserved_minor),
-                refunded: money(standing.refund_reserved_minor),
-            },
+            amounts,
+            reserved,
             capture_refusals: standing.capture_refusals,
             claimed: standing.claimed,
             release_at: standing.release_at.map(told),
@@ -186,6 +179,23 @@ fn asked(name: Option<&str>) -> Result<Option<ProfileAsked>, Failure> {
 }
 
 impl PaymentStanding {
+    fn amounts(&self, currency: Currency) -> Amounts {
+        let money = |minor| Money::new(minor, currency);
+        Amounts {
+            authorized: money(self.authorized_minor),
+            captured: money(self.captured_minor),
+            cancelled: money(self.cancelled_minor),
+            refunded: money(self.refunded_minor),
+        }
+    }
+
+    fn reserved(&self, currency: Currency) -> Reserved {
+        Reserved {
+            captured: Money::new(self.capture_reserved_minor, currency),
+            refunded: Money::new(self.refund_reserved_minor, currency),
+        }
+    }
+
     pub fn of(payment: &Payment, version: i64) -> Result<Self, Failure> {
         let currency = payment.amount.currency();
         Ok(Self {
