@@ -68,8 +68,8 @@ impl Payments {
     }
 
     /// The address names a registration, and the signed body a payment of its account. What is
-    /// signed and about nothing of ours is none of our business: the sales unit may have other
-    /// systems, and refusing it would only bring it again.
+    /// signed and about no payment of this client is none of our business: the sales unit may have
+    /// other systems and clients, and refusing it would only bring it again.
     async fn read_registered(&self, callback: &Callback<'_>) -> Result<Option<Hint>, NotifyError> {
         let named: RegistrationId = callback.name.parse().map_err(|()| Trouble::NotFound)?;
         let found = self.store.find_registration(named).await;
@@ -86,12 +86,11 @@ impl Payments {
             Err(Forged::Unreadable) => return Ok(None),
             read => read?,
         };
-        let payment = self.get_payment(hint.payment).await?;
-        if payment.account == stored.account || self.is_of_client(&payment, stored.account) {
-            Ok(Some(hint))
-        } else {
-            Err(Trouble::NotFound.into())
-        }
+        let found = self.store.find_payment(hint.payment).await;
+        let is_ours = found.map_err(Trouble::from)?.is_some_and(|payment| {
+            payment.account == stored.account || self.is_of_client(&payment, stored.account)
+        });
+        Ok(is_ours.then_some(hint))
     }
 
     /// Whether the account is the one that the payment's client has now: a newer version of the
