@@ -133,10 +133,10 @@ on_both_databases! {
 
     async fn the_bank_is_asked_before_the_money_is_there(world) {
         let payment = world.starts(redirect()).await;
-        let bank = types_card(world, &page_of(&payment), IS_CHALLENGED).await;
+        let challenge = types_card(world, &page_of(&payment), IS_CHALLENGED).await;
         assert_eq!(world.status(&payment).await["status"], "pending");
 
-        let back = sends_form(world, &bank, "answer=approve").await;
+        let back = sends_form(world, &challenge, "answer=approve").await;
 
         assert!(back.path().ends_with("/return"), "{back}");
         goes_home(world, &back).await;

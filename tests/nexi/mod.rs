@@ -39,8 +39,10 @@ fn seamless(world: &World) -> Value {
 
 /// `changes` put over `base`.
 fn with(mut base: Value, changes: Value) -> Value {
-    let members = base.as_object_mut().expect("an object");
-    members.extend(changes.as_object().expect("an object").clone());
+    let (Value::Object(members), Value::Object(changes)) = (&mut base, changes) else {
+        panic!("claims are objects");
+    };
+    members.extend(changes);
     base
 }
 
