@@ -73,6 +73,8 @@ on_both_databases! {
         assert!(waiting.header("content-type").starts_with("text/html"));
         assert_eq!(world.order_status(id).await.order.status.as_str(), "preliminary");
         world.payer_approves(&payment).await;
+        // The provider's answer of a moment ago would be reused for a second.
+        world.becomes(&payment, "success", SOON).await;
         assert_eq!(world.browser_returns(&payment, "").await, "success");
         assert_eq!(world.order_status(id).await.order.status.as_str(), "fulfilled");
     }
