@@ -3,7 +3,8 @@
 use secrecy::SecretString;
 
 use super::Access;
-use super::token::{self, LIFETIME};
+use super::keys::LIFETIME;
+use super::token;
 use crate::ports::StoreError;
 
 /// Who says to be whom.

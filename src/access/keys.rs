@@ -14,8 +14,10 @@ use tokio::sync::Mutex;
 
 use super::Access;
 use super::ports::{TokenKey, TokenKeyStore};
-use super::token::LIFETIME;
 use crate::ports::{Ids, StoreError};
+
+/// **[doc]** 12 hours.
+pub(super) const LIFETIME: Duration = Duration::hours(12);
 
 /// How long a key signs new tokens.
 const SIGNS_FOR: Duration = Duration::days(7);

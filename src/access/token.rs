@@ -5,10 +5,7 @@ use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::keys::LiveKey;
-
-/// **[doc]** 12 hours.
-pub(super) const LIFETIME: Duration = Duration::hours(12);
+use super::keys::{LIFETIME, LiveKey};
 
 /// Instances' clocks differ by less.
 const LEEWAY: Duration = Duration::seconds(60);

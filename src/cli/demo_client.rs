@@ -5,6 +5,11 @@ use mcpay_port::{AccountSettings, ProviderId};
 use secrecy::ExposeSecret as _;
 use url::Url;
 
+use super::demo_accounts::{
+    DEMO_NEXI_CHECKOUT_KEY, DEMO_NEXI_SECRET_KEY, DEMO_PAYEX_PAYEE, DEMO_PAYEX_TOKEN,
+    DEMO_VIPPS_CLIENT_ID, DEMO_VIPPS_CLIENT_SECRET, DEMO_VIPPS_SERIAL_NUMBER,
+    DEMO_VIPPS_SUBSCRIPTION_KEY,
+};
 use super::sandboxes::sandbox_url;
 use crate::clients::apply_file::{ApplyOptions, read_apply_file};
 use crate::clients::oauth_secret::SecretHasher;
@@ -16,14 +21,6 @@ use crate::system::System;
 
 pub const DEMO_CLIENT: &str = "no.mediaconnect.test";
 pub use crate::clients::apply_file::{DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET};
-pub const DEMO_PAYEX_PAYEE: &str = "demo-payee";
-pub const DEMO_PAYEX_TOKEN: &str = "demo-only-payex-token";
-pub const DEMO_VIPPS_CLIENT_ID: &str = "demo-client-id";
-pub const DEMO_VIPPS_CLIENT_SECRET: &str = "demo-only-vipps-secret";
-pub const DEMO_VIPPS_SUBSCRIPTION_KEY: &str = "demo-only-vipps-subscription-key";
-pub const DEMO_VIPPS_SERIAL_NUMBER: &str = "123456";
-pub const DEMO_NEXI_SECRET_KEY: &str = "demo-only-nexi-secret-key";
-pub const DEMO_NEXI_CHECKOUT_KEY: &str = "demo-only-nexi-checkout-key";
 
 /// The file a merchant would write, with the demo's constants in it.
 fn file(public_url: &Url, sandboxes: &Url, origins: &[String]) -> String {

@@ -2,6 +2,7 @@
 
 mod apply;
 mod demo;
+mod demo_accounts;
 mod demo_client;
 mod doctor;
 mod listen;
@@ -10,10 +11,8 @@ mod sandbox;
 mod sandboxes;
 mod serve;
 
-pub use demo_client::{
-    DEMO_CLIENT, DEMO_NEXI_CHECKOUT_KEY, DEMO_NEXI_SECRET_KEY, DEMO_OAUTH_SECRET,
-    DEMO_SIGNING_SECRET, apply_demo_client,
-};
+pub use demo_accounts::{DEMO_NEXI_CHECKOUT_KEY, DEMO_NEXI_SECRET_KEY};
+pub use demo_client::{DEMO_CLIENT, DEMO_OAUTH_SECRET, DEMO_SIGNING_SECRET, apply_demo_client};
 pub use sandboxes::{Sandboxes, sandbox_url};
 
 use crate::config::Command;

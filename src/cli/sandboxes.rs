@@ -7,7 +7,7 @@ use actix_web::web::ServiceConfig;
 use mcpay_port::{Currency, ProviderId};
 use url::Url;
 
-use super::demo_client::{
+use super::demo_accounts::{
     DEMO_NEXI_CHECKOUT_KEY, DEMO_NEXI_SECRET_KEY, DEMO_PAYEX_PAYEE, DEMO_PAYEX_TOKEN,
     DEMO_VIPPS_CLIENT_ID, DEMO_VIPPS_CLIENT_SECRET, DEMO_VIPPS_SERIAL_NUMBER,
     DEMO_VIPPS_SUBSCRIPTION_KEY,

@@ -6,8 +6,8 @@ use super::problem::{Code, FieldProblem, Problem, ProviderResponse};
 use crate::orders::service::OrderTrouble;
 use crate::payments::Trouble;
 use crate::payments::asked::{AskError, Told};
-use crate::payments::initiate::{InitiateError, InitiateOutcome};
 use crate::payments::notify::NotifyError;
+use crate::payments::start::{InitiateError, InitiateOutcome};
 use crate::payments::terms::FieldError;
 use crate::ports::StoreError;
 

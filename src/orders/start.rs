@@ -8,10 +8,10 @@ use super::enter::{FulfilmentStatus, Next, Visit};
 use super::order::{Order, OrderSet, SetId, SetStatus};
 use super::service::{OrderTrouble, Orders};
 use crate::clients::{CapturePolicy, ClientProfile};
-use crate::payments::initiate::{InitiateError, InitiateOutcome, StartRequest};
 use crate::payments::intent::settlement_terms;
 use crate::payments::payment::SettlementTerms;
 use crate::payments::ports::{Begun, Intent, Opening};
+use crate::payments::start::{InitiateError, InitiateOutcome, StartRequest};
 use crate::payments::terms::{AgreementPrice, Terms};
 use crate::ports::StoreError;
 

@@ -99,20 +99,6 @@ pub trait Teller: Sync {
     fn answer(&self, told: &Told) -> StoredAnswer;
 }
 
-/// Which payments a list shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PaymentFilter {
-    pub external_reference: Option<String>,
-    pub status: Option<PublicStatus>,
-    /// Begun at this moment or later.
-    pub from: Option<chrono::DateTime<chrono::Utc>>,
-    /// Begun before this moment.
-    pub to: Option<chrono::DateTime<chrono::Utc>>,
-    /// The last payment of the page before.
-    pub after: Option<PaymentRef>,
-    pub limit: u16,
-}
-
 /// A payment with everything that was tried on it, newest first.
 #[derive(Clone, Debug)]
 pub struct PaymentDetails {

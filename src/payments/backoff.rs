@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use mcpay_port::{PaymentMethod, Polling};
 
-use super::service::Providers;
+use super::providers::Providers;
 
 /// After this the waits grow no more.
 const LONGEST_SECONDS: i64 = 15 * 60;

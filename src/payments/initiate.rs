@@ -17,15 +17,15 @@ use super::inquire::WITHOUT_ID_LIMIT;
 use super::intent::{Draft, settlement_terms};
 use super::keys::racing_key;
 use super::operation::{OperationOutcome, OperationStatus};
-pub use super::outcome::InitiateOutcome;
 use super::outcome::outcome_for;
-use super::payment::{Payment, Reason, SettlementTerms};
+use super::payment::{Payment, Reason};
 use super::ports::{
     Begun, Change, IdempotencyClaim, Intent, Opening, PaymentStore, Saved, StoredAnswer,
 };
 use super::service::{Payments, within_limit};
+use super::start::{Edge, InitiateError, InitiateOutcome, InitiateRequest, StartRequest};
 use super::state;
-use super::terms::{FieldError, PageHints, Terms, read_terms};
+use super::terms::read_terms;
 use crate::clients::{ClientProfile, StoredAccount};
 use crate::ports::StoreError;
 use crate::signing::{Claims, InvalidSign, Keyring};
@@ -34,60 +34,6 @@ use crate::signing::{Claims, InvalidSign, Keyring};
 const NUMBER_TRIES: usize = 5;
 /// How often a finished provider call is tried to be recorded while the database is away.
 const RECORD_TRIES: usize = 6;
-
-/// What the library posts, and what its request tells about itself.
-pub struct InitiateRequest {
-    pub client_code: String,
-    pub sign: String,
-    pub page: PageHints,
-    pub user_agent: Option<String>,
-    /// `Idempotency-Key` and the SHA-256 of the body.
-    pub key: Option<(String, [u8; 32])>,
-}
-
-/// A payment to start, whoever asked for it.
-#[derive(Clone, Debug)]
-pub struct StartRequest {
-    pub profile: Arc<ClientProfile>,
-    pub terms: Terms,
-    /// The payer's browser, where one is there.
-    pub user_agent: Option<String>,
-    pub settlement: SettlementTerms,
-    /// Whether an order stands for it from the beginning.
-    pub claimed: bool,
-}
-
-/// Why no payment was begun; nothing was written, and no provider was called.
-#[derive(Debug, thiserror::Error)]
-pub enum InitiateError {
-    #[error("{0}")]
-    InvalidSign(InvalidSign),
-    #[error("fields are missing or broken")]
-    Fields(Vec<FieldError>),
-    #[error("the client has no account for the method")]
-    MethodUnavailable,
-    #[error("the client's rate limit is reached for {0} s")]
-    RateLimited(u64),
-    #[error("the external reference was used before")]
-    ReferenceUsed,
-    #[error("the key came with another body")]
-    KeyConflict,
-    #[error("the key is still being worked on")]
-    KeyInProgress,
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// What the edge decides for the use-case: how answers look, and whether a client has used up its
-/// limit.
-pub trait Edge: Sync {
-    fn answer(&self, outcome: &InitiateOutcome) -> StoredAnswer;
-    /// Counts one accepted new reference against the client.
-    ///
-    /// # Errors
-    /// The seconds to wait when the limit is reached.
-    fn admit(&self, profile: &ClientProfile) -> Result<(), u64>;
-}
 
 impl Payments {
     /// Starts a payment. The answer is what `edge` made of the outcome, or the stored answer of an

@@ -5,13 +5,13 @@ use mcpay_port::{AgreementId, AgreementTerms, Payer, PaymentOrder, PaymentRef, U
 use url::Url;
 
 use super::agreement::NewAgreement;
-use super::initiate::StartRequest;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::{
     Amounts, Payment, PaymentAgreement, ProfileAsked, Reserved, ReturnKey, SettlementTerms, Status,
 };
 use super::ports::{IdempotencyClaim, Intent};
 use super::service::Payments;
+use super::start::StartRequest;
 use super::terms::{Terms, page_with_reference};
 use crate::clients::callback_key::callback_key;
 use crate::clients::{CapturePolicy, ClientProfile, StoredAccount};

@@ -2,10 +2,10 @@
 
 use mcpay_port::PaymentRef;
 
-use super::initiate::{Edge, InitiateError, InitiateOutcome, InitiateRequest};
 use super::payment::PublicStatus;
 use super::ports::{IdempotencyClaim, KeyUse, StoredAnswer};
 use super::service::Payments;
+use super::start::{Edge, InitiateError, InitiateOutcome, InitiateRequest};
 use crate::clients::ClientProfile;
 use crate::ports::StoreError;
 

@@ -10,10 +10,9 @@ use mcpay_port::{AgreementId, Money, OperationId, PaymentRef, ProviderRef};
 use secrecy::SecretString;
 
 use super::agreement::{Activation, Agreement, NewAgreement, Stopped};
-use super::asked::PaymentFilter;
 use super::backoff::Polls;
 use super::operation::{NewOperation, OperationOutcome, StoredOperation};
-use super::payment::Payment;
+use super::payment::{Payment, PublicStatus};
 use super::profile::{NewProfile, ProfileStore};
 use super::registration::RegistrationStore;
 use crate::clients::ClientCode;
@@ -162,6 +161,20 @@ pub enum Intended {
 #[async_trait]
 pub trait Opening: Send + Sync {
     async fn begin(&self, intent: &Intent) -> Result<Begun, StoreError>;
+}
+
+/// Which payments a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PaymentFilter {
+    pub external_reference: Option<String>,
+    pub status: Option<PublicStatus>,
+    /// Begun at this moment or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Begun before this moment.
+    pub to: Option<DateTime<Utc>>,
+    /// The last payment of the page before.
+    pub after: Option<PaymentRef>,
+    pub limit: u16,
 }
 
 #[async_trait]

@@ -3,8 +3,9 @@
 use mcpay_port::{AgreementId, PaymentRef};
 
 use super::agreement::Agreement;
-use super::asked::{AskError, PaymentDetails, PaymentFilter};
+use super::asked::{AskError, PaymentDetails};
 use super::payment::{Payment, ProfileAsked};
+use super::ports::PaymentFilter;
 use super::service::Payments;
 use crate::clients::ClientCode;
 use crate::ports::StoreError;

@@ -5,25 +5,19 @@
 //! is removed at the provider; so is that of an account which nothing is heard of any more. Without
 //! any, payments are followed by polling alone.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use futures_util::stream::{self, StreamExt as _};
-use mcpay_port::{
-    AccountId, FailureKind, Provider, ProviderError, RegisteredAddress, Registration, Webhooks,
-};
+use mcpay_port::{FailureKind, Provider, ProviderError, RegisteredAddress, Registration, Webhooks};
 use url::Url;
 
-use super::backoff::backoff;
 use super::intent::extend_path;
 use super::registration::{RegistrationId, StoredRegistration};
 use super::service::{Payments, Trouble, within_limit};
 use crate::clients::StoredAccount;
 use crate::ports::StoreError;
 
-/// Registrations that could not be reached for two weeks are dropped by the provider.
-const LOOK_EVERY: TimeDelta = TimeDelta::hours(24);
 /// Whoever has not recorded an answer by then has died.
 const CLAIM_LIMIT: TimeDelta = TimeDelta::seconds(60);
 
@@ -55,27 +49,6 @@ pub enum RegisterError {
 impl From<StoreError> for RegisterError {
     fn from(error: StoreError) -> Self {
         Self::Trouble(error.into())
-    }
-}
-
-/// When this process looks at each account's registration again, and how often it failed to.
-#[derive(Default)]
-pub(super) struct Looks(Mutex<HashMap<AccountId, (DateTime<Utc>, i32)>>);
-
-impl Looks {
-    fn is_due(&self, account: AccountId, now: DateTime<Utc>) -> bool {
-        let looks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        looks.get(&account).is_none_or(|(next, _)| *next <= now)
-    }
-
-    /// A refusal is for good until somebody changes a setting; what passes is tried soon again.
-    fn note(&self, account: AccountId, now: DateTime<Utc>, failed: Option<bool>) {
-        let mut looks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let look = looks.entry(account).or_insert((now, 0));
-        *look = match failed {
-            Some(passes) if passes => (now + backoff(look.1), look.1.saturating_add(1)),
-            _ => (now + LOOK_EVERY, 0),
-        };
     }
 }
 

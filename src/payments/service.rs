@@ -1,11 +1,10 @@
 //! Everything the use-cases need, gathered once. Each verb adds its `impl Payments` in its own
 //! file.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcpay_port::{AccountId, Failure, FailureKind, Provider, ProviderError, ProviderId};
+use mcpay_port::{AccountId, Failure, FailureKind, Provider, ProviderError};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -14,11 +13,12 @@ use super::automatic::{automatic_capture, is_captured_by_itself};
 use super::backoff::Polls;
 use super::budget::Budgets;
 use super::flights::Flights;
+use super::looks::Looks;
 use super::operation::{NewOperation, OperationKind};
 use super::payment::Payment;
 use super::ports::{Change, PaymentStore, Saved};
 use super::profile::{NewProfile, PROFILE_LIFE};
-use super::register::Looks;
+use super::providers::Providers;
 use super::room::Room;
 use super::state::Transition;
 use crate::clients::{Registry, StoredAccount};
@@ -28,9 +28,6 @@ use crate::ports::{Clock, Ids, StoreError};
 
 /// No provider call takes longer, whatever its adapter does.
 const PROVIDER_LIMIT: Duration = Duration::from_secs(12);
-
-/// The adapters this build has.
-pub type Providers = HashMap<ProviderId, Arc<dyn Provider>>;
 
 /// The use-cases of payments.
 pub struct Payments {

@@ -8,10 +8,10 @@ use secrecy::SecretString;
 use super::{Store, unit};
 use crate::clients::ClientCode;
 use crate::payments::agreement::Agreement;
-use crate::payments::asked::PaymentFilter;
 use crate::payments::backoff::Polls;
 use crate::payments::operation::StoredOperation;
 use crate::payments::payment::Payment;
+use crate::payments::ports::PaymentFilter;
 use crate::payments::ports::{
     Begun, Change, IdempotencyClaim, Intended, Intent, KeyUse, PaidOrder, PaymentStore, Saved,
     StoredAnswer,

@@ -113,7 +113,7 @@ impl World {
     /// The newest charge.
     async fn charged(&self) -> StartedPayment {
         let client = ClientCode(DEMO_CLIENT.to_owned());
-        let filter = mcpay::payments::asked::PaymentFilter {
+        let filter = mcpay::payments::ports::PaymentFilter {
             limit: 50,
             ..Default::default()
         };

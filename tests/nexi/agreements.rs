@@ -1,6 +1,7 @@
 //! Stored cards: opened by a first payment or a mere registration, charged by the backend, and
 //! stopped by forgetting them, because Nexi has no such call (CONTRACT 8.1, 8.4).
 
+use chrono::TimeDelta;
 use mcpay::payments::ports::PaymentStore as _;
 use mcpay_port::AgreementId;
 use serde_json::{Value, json};
@@ -109,5 +110,56 @@ on_both_databases! {
         let charge = merchant.charges(&agreement, json!({})).await.expect(200).json();
 
         assert_eq!(charge["status"], "success");
+    }
+
+    async fn an_agreement_is_not_stopped_while_a_charge_is_in_doubt(world) {
+        let merchant = Merchant::of(world).await;
+        let (_, agreement) = has_subscriber(&merchant, subscription()).await;
+        let stop = format!("agreement/{agreement}/stop");
+        world.provider_behaves(json!({ "timeoutRate": 1 })).await;
+        let lost = merchant.charges(&agreement, json!({})).await.problem(504);
+        let charge = payment_of(&lost);
+
+        let problem = merchant.asks(&stop, &json!({})).await.problem(409);
+        assert_eq!(problem["code"], "state_conflict");
+        assert!(is_known(world, &agreement).await, "else nobody could ask what became of it");
+        world.provider_behaves(json!({ "timeoutRate": 0 })).await;
+
+        wait_for("the charge has ended", SOON, async || {
+            world.clock.advance(TimeDelta::seconds(30));
+            (world.status(&charge).await["status"] != "pending").then_some(())
+        })
+        .await;
+        assert_eq!(world.status(&charge).await["status"], "success", "the provider had made it");
+        wait_for("it can be stopped", SOON, async || {
+            let answer = merchant.asks(&stop, &json!({})).await;
+            (answer.status == 200).then_some(())
+        })
+        .await;
+    }
+
+    async fn a_charge_that_races_with_a_stop_is_made_or_refused_and_never_lost(world) {
+        let merchant = Merchant::of(world).await;
+        let (_, agreement) = has_subscriber(&merchant, subscription()).await;
+        let (stop, nothing) = (format!("agreement/{agreement}/stop"), json!({}));
+
+        let stopping = merchant.asks(&stop, &nothing);
+        let (charge, stopped) = tokio::join!(merchant.charges(&agreement, json!({})), stopping);
+
+        match charge.status {
+            200 | 202 => {
+                let charge = payment_of(&charge.json());
+                world.becomes(&charge, "success", SOON).await;
+                assert_eq!(world.count_calls(&charge.reference, "charge").await, 1);
+            }
+            _ => assert_eq!(charge.problem(409)["code"], "state_conflict"),
+        }
+        if stopped.status == 200 {
+            assert!(!is_known(world, &agreement).await);
+            merchant.charges(&agreement, json!({})).await.problem(409);
+        } else {
+            assert_eq!(stopped.problem(409)["code"], "state_conflict");
+            assert!(is_known(world, &agreement).await);
+        }
     }
 }

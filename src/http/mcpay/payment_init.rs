@@ -18,8 +18,8 @@ use crate::http::idempotency;
 use crate::http::middleware::request_id;
 use crate::http::problem::{Code, FieldProblem, Problem, ProblemBody};
 use crate::http::rate_limit::{self, Allowance};
-use crate::payments::initiate::{Edge, InitiateOutcome, InitiateRequest};
 use crate::payments::ports::StoredAnswer;
+use crate::payments::start::{Edge, InitiateOutcome, InitiateRequest};
 use crate::payments::terms::PageHints;
 
 /// What the library posts.

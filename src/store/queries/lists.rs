@@ -8,8 +8,8 @@ use mcpay_port::PaymentRef;
 
 use super::{Conn, Failure};
 use crate::clients::ClientCode;
-use crate::payments::asked::PaymentFilter;
 use crate::payments::payment::{Payment, Status};
+use crate::payments::ports::PaymentFilter;
 use crate::store::rows::payment::PaymentRow;
 use crate::store::rows::stored;
 use crate::store::schema::payments;

@@ -6,9 +6,9 @@ use uuid::Uuid;
 use super::on_both_databases;
 use super::world::{Shop, World, nok, now, operation};
 use crate::clients::ClientCode;
-use crate::payments::asked::PaymentFilter;
 use crate::payments::operation::{NewOperation, OperationKind};
 use crate::payments::payment::{Payment, PublicStatus, Status};
+use crate::payments::ports::PaymentFilter;
 use crate::payments::ports::{
     Change, IdempotencyClaim, Intended, KeyUse, OrderRefund, PaymentStore as _, Saved, StoredAnswer,
 };

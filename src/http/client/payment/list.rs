@@ -14,8 +14,8 @@ use crate::http::bearer::Backend;
 use crate::http::client::members::field_problem;
 use crate::http::problem::{Code, FieldProblem, Problem};
 use crate::http::problem_responses::ListProblems;
-use crate::payments::asked::PaymentFilter;
 use crate::payments::payment::PublicStatus;
+use crate::payments::ports::PaymentFilter;
 
 const DEFAULT_LIMIT: u16 = 50;
 const MAX_LIMIT: u16 = 200;
