@@ -49,6 +49,7 @@ static PROFILE: LazyLock<ClientProfile> = LazyLock::new(|| {
     ClientProfile::new(&StoredClient {
         client,
         signing_keys: vec![key],
+        oauth_secrets: Vec::new(),
         accounts: Vec::new(),
         coupons: Vec::new(),
     })
@@ -79,7 +80,7 @@ fn try_token(token: &str, page: &PageHints) {
         return;
     };
     let _ = claims.check_client_code(CODE);
-    match read_terms(&claims, &PROFILE, page, CODE) {
+    match read_terms(&claims, &PROFILE, page, CODE, now) {
         Ok(terms) => assert!(terms.vat.minor() <= terms.amount.minor()),
         Err(errors) => assert!(!errors.is_empty()),
     }
