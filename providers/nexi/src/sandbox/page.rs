@@ -58,7 +58,7 @@ pub(crate) struct Frame<'a> {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"<p class="top"><span>{{ reference }}</span><span class="tag">Sandbox</span></p>
+    source = r#"<p class="top"><span>Nexi Checkout</span><span class="tag">Sandbox</span></p>
 <div class="sheet">
 <h1>{{ amount }}</h1>
 <p class="about">{{ description }}</p>
@@ -91,7 +91,6 @@ pub(crate) struct Frame<'a> {
 <p class="foot">This is a stand-in for Nexi Checkout. No money moves here, and only test cards work.{% if let Some(language) = language %} Nexi would speak <span id="language">{{ language }}</span>.{% endif %}</p>"#
 )]
 pub(crate) struct CardPage<'a> {
-    reference: &'a str,
     amount: String,
     description: String,
     stores: bool,
@@ -140,7 +139,6 @@ impl<'a> CardPage<'a> {
         let card = asked.card.and_then(cards::find_by_key);
         let card = card.unwrap_or_else(cards::first);
         Self {
-            reference: payment.order.reference.as_deref().unwrap_or("Checkout"),
             button: if registers {
                 "Store card".to_owned()
             } else {
