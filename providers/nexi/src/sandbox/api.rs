@@ -211,25 +211,11 @@ async fn read_part(
     path: Path<(String, String)>,
 ) -> HttpResponse {
     let (part, id) = path.into_inner();
-    handle(
-        state,
-        &request,
-        None,
-        |_| None,
-        |call| retrieve::part(call, &part, &id),
-    )
-    .await
+    handle_unrecorded(state, &request, |call| retrieve::part(call, &part, &id)).await
 }
 
 async fn cancel_refund(state: Data<State>, request: HttpRequest, id: Path<String>) -> HttpResponse {
-    handle(
-        state,
-        &request,
-        None,
-        |_| None,
-        |call| refund::cancel_pending(call, &id),
-    )
-    .await
+    handle_unrecorded(state, &request, |call| refund::cancel_pending(call, &id)).await
 }
 
 async fn retrieve_agreement(
@@ -238,13 +224,9 @@ async fn retrieve_agreement(
     path: Path<(String, String)>,
 ) -> HttpResponse {
     let (kind, id) = path.into_inner();
-    handle(
-        state,
-        &request,
-        None,
-        |_| None,
-        |call| agreement::retrieve(call, kind_of(&kind), &id),
-    )
+    handle_unrecorded(state, &request, |call| {
+        agreement::retrieve(call, kind_of(&kind), &id)
+    })
     .await
 }
 
@@ -271,13 +253,9 @@ async fn charge_status(
     path: Path<(String, String)>,
 ) -> HttpResponse {
     let (kind, id) = path.into_inner();
-    handle(
-        state,
-        &request,
-        None,
-        |_| None,
-        |call| charge::status(call, kind_of(&kind), &id),
-    )
+    handle_unrecorded(state, &request, |call| {
+        charge::status(call, kind_of(&kind), &id)
+    })
     .await
 }
 
@@ -309,6 +287,15 @@ fn seen(request: &HttpRequest, asked: Asked, shared: Option<SharedPayment>) -> O
     let shared = shared?;
     let reference = locked(&shared).my_reference.clone()?;
     Some(Seen::new(asked, reference, key_of(request)))
+}
+
+/// A call without a body that belongs to no payment's record.
+async fn handle_unrecorded(
+    state: Data<State>,
+    request: &HttpRequest,
+    work: impl FnOnce(&Call<'_>) -> Answer,
+) -> HttpResponse {
+    handle(state, request, None, |_| None, work).await
 }
 
 /// `body` is nothing where the call takes none.
