@@ -117,7 +117,7 @@ pub struct Service {
     /// Addresses of our own proxies, comma separated; only they are believed about who calls.
     #[arg(long, env = "MCPAY_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpAddr>,
-    /// `off` is for load tests.
+    /// `off` is for load tests: neither who calls us is counted, nor how often we call a provider.
     #[arg(long, env = "MCPAY_RATE_LIMIT", value_enum, default_value = "on")]
     pub rate_limit: Switch,
     /// Connections to the database.

@@ -1,13 +1,15 @@
-//! One account's way to the provider: the token, the headers, the time that all calls of one
-//! operation share, and the two repetitions that are harmless.
+//! One account's way to the provider: the token, the headers, the limits, the time that all calls of
+//! one operation share, and the two repetitions that are harmless.
 //!
 //! A 401 with a stored token is repeated once with a new one. A create or charge whose answer was
 //! lost is repeated once with the same `Idempotency-Key`, since the provider then gives the first
 //! answer again. Nothing else is ever repeated here.
 
 pub mod exchange;
+pub mod limits;
 pub mod token;
 
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use mcpay_port::{Failure, FailureKind, Operation, ProviderError};
@@ -20,6 +22,7 @@ use crate::config::Settings;
 use crate::link;
 use crate::problem::Effect;
 use exchange::{Answered, Request, exchange, plain, sensitive};
+use limits::{Kind, Limit, Limits};
 use token::{Bearer, Tokens};
 
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(8);
@@ -32,6 +35,7 @@ const WORTH_REPEATING: Duration = Duration::from_millis(500);
 pub struct Client<'a> {
     pub http: &'a reqwest::Client,
     pub tokens: &'a Tokens,
+    pub limits: Option<&'a Limits>,
     pub settings: &'a Settings,
     pub timeout: Duration,
     pub deadline: Instant,
@@ -45,6 +49,7 @@ pub struct Call {
     key: Option<Operation>,
     continuation: Option<HeaderValue>,
     effect: Effect,
+    limit: Option<Limit>,
     repeat: bool,
     subscription_key: bool,
 }
@@ -74,6 +79,7 @@ impl Call {
             key: None,
             continuation: None,
             effect,
+            limit: None,
             repeat: false,
             subscription_key: true,
         }
@@ -91,6 +97,12 @@ impl Call {
     /// The operation's id is the `Idempotency-Key`.
     pub fn keyed(mut self, operation: Operation) -> Self {
         self.key = Some(operation);
+        self
+    }
+
+    /// The call counts as one of `kind`, about `of`.
+    pub fn limited(mut self, kind: Kind, of: impl Into<String>) -> Self {
+        self.limit = Some(Limit::new(kind, of));
         self
     }
 
@@ -141,6 +153,15 @@ impl Client<'_> {
         }
     }
 
+    /// Counts `calls` that are about to be made, all or none.
+    ///
+    /// # Errors
+    /// `DidNotHappen(RateLimited)` when the provider does not allow so many in a minute.
+    pub fn count(&self, limit: &Limit, calls: NonZeroU32) -> Result<(), ProviderError> {
+        self.limits
+            .map_or(Ok(()), |limits| limits.take(self.settings, limit, calls))
+    }
+
     async fn bearer(&self) -> Result<Bearer, ProviderError> {
         self.tokens
             .get(self.http, self.settings, self.timeout, self.deadline)
@@ -153,6 +174,9 @@ impl Client<'_> {
             return Err(ProviderError::DidNotHappen(Failure::new(
                 FailureKind::Timeout,
             )));
+        }
+        if let Some(limit) = &call.limit {
+            self.count(limit, NonZeroU32::MIN)?;
         }
         let request = Request {
             method: call.method.clone(),

@@ -5,6 +5,7 @@ pub mod agreement;
 pub mod amounts;
 pub mod charge;
 pub mod draft;
+pub mod history;
 pub mod payment;
 pub mod reference;
 pub mod text;

@@ -7,6 +7,7 @@ mod initiate;
 mod inquire;
 mod locate;
 mod profile;
+mod read;
 mod stop;
 mod transact;
 mod webhooks;
@@ -25,16 +26,18 @@ use url::Url;
 
 use crate::capabilities::VIPPS;
 use crate::client::exchange::Answered;
+use crate::client::limits::Limits;
 use crate::client::token::Tokens;
 use crate::client::{CALL_TIMEOUT, Client, OPERATION_TIMEOUT};
 use crate::config::Settings;
+use crate::map::history::{Deed, Sought};
 use crate::notification;
-use transact::Deed;
 
-/// The adapter. One instance serves every account and keeps their access tokens.
+/// The adapter. One instance serves every account, keeps their access tokens, and counts their calls.
 pub struct Vipps {
     http: reqwest::Client,
     tokens: Tokens,
+    limits: Option<Limits>,
     timeout: Duration,
 }
 
@@ -45,6 +48,7 @@ impl Vipps {
         Self {
             http,
             tokens: Tokens::default(),
+            limits: Some(Limits::default()),
             timeout: CALL_TIMEOUT,
         }
     }
@@ -57,10 +61,18 @@ impl Vipps {
         self
     }
 
+    /// For suites that ask more in a minute than anybody ever may: nothing is counted.
+    #[must_use]
+    pub fn without_limits(mut self) -> Self {
+        self.limits = None;
+        self
+    }
+
     fn client<'a>(&'a self, settings: &'a Settings) -> Client<'a> {
         Client {
             http: &self.http,
             tokens: &self.tokens,
+            limits: self.limits.as_ref(),
             settings,
             timeout: self.timeout,
             deadline: Instant::now() + OPERATION_TIMEOUT,
@@ -137,8 +149,12 @@ impl Provider for Vipps {
         _vat: Money,
     ) -> Result<Progress, ProviderError> {
         let settings = settings(account)?;
-        let client = self.client(&settings);
-        transact::transact(&client, operation, attempt, Deed::Capture, amount).await
+        let sought = Sought {
+            operation,
+            deed: Deed::Capture,
+            amount,
+        };
+        transact::transact(&self.client(&settings), attempt, sought).await
     }
 
     async fn cancel(
@@ -160,8 +176,12 @@ impl Provider for Vipps {
         _vat: Money,
     ) -> Result<Progress, ProviderError> {
         let settings = settings(account)?;
-        let client = self.client(&settings);
-        transact::transact(&client, operation, attempt, Deed::Refund, amount).await
+        let sought = Sought {
+            operation,
+            deed: Deed::Refund,
+            amount,
+        };
+        transact::transact(&self.client(&settings), attempt, sought).await
     }
 
     async fn charge(

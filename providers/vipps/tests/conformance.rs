@@ -65,6 +65,13 @@ async fn world(provider: &Vipps, method: PaymentMethod, unscheduled: bool) -> Vi
     }
 }
 
+/// As patient as the tests, and without the limits, as the sandbox is.
+fn adapter() -> Vipps {
+    Vipps::new(http())
+        .with_call_timeout(CALL_TIMEOUT)
+        .without_limits()
+}
+
 fn new_id() -> Uuid {
     Uuid::new_v7(Timestamp::now(NoContext))
 }
@@ -246,14 +253,14 @@ impl World for VippsWorld {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_adapter_keeps_every_promise_with_payments_and_unscheduled_charges() {
-    let vipps = Vipps::new(http()).with_call_timeout(CALL_TIMEOUT);
+    let vipps = adapter();
     let world = world(&vipps, PaymentMethod::VippsEcommerce, true).await;
     conformance::run(&vipps, &world).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_adapter_keeps_every_promise_with_agreements_and_charges_that_fall_due() {
-    let vipps = Vipps::new(http()).with_call_timeout(CALL_TIMEOUT);
+    let vipps = adapter();
     let world = world(&vipps, PaymentMethod::VippsRecurring, false).await;
     conformance::run(&vipps, &world).await;
 }

@@ -19,6 +19,8 @@ pub const CLOSE: CancelUnapproved = CancelUnapproved {
     cancel_transaction_only: true,
 };
 
+const AUTHORIZED: &str = "AUTHORIZED";
+
 /// The state of a payment that was cancelled before anybody approved it.
 pub const TERMINATED: &str = "TERMINATED";
 
@@ -85,17 +87,22 @@ pub fn snapshot(asked: PaymentRef, payment: &Payment) -> Result<Snapshot, Failur
     })
 }
 
+/// Whether a payment says that it was approved, and not how much of it was taken.
+pub fn lacks_aggregate(payment: &Payment) -> bool {
+    payment.state == AUTHORIZED && payment.aggregate.is_none()
+}
+
 /// `AUTHORIZED` stays for good; the aggregate tells the rest. The other final states may show a
 /// cancelled amount that was never authorised, so their amounts are not looked at.
 fn standing(payment: &Payment) -> (Standing, Amounts) {
     let ended = |reason| (Standing::Ended(reason), Amounts::default());
     match payment.state.as_str() {
         "CREATED" => (Standing::Pending, Amounts::default()),
-        state @ "AUTHORIZED" => {
+        AUTHORIZED => {
             let aggregate = payment.aggregate.as_ref().ok_or("the aggregate is missing");
             let amounts =
                 aggregate.and_then(|it| Amounts::of_payment(it, &payment.amount.currency));
-            approved(state, amounts)
+            approved(AUTHORIZED, amounts)
         }
         "ABORTED" | TERMINATED => ended(EndReason::Cancelled),
         "EXPIRED" => ended(EndReason::Expired),

@@ -11,8 +11,10 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use mcpay_port::{ChargeAttempt, PaymentRef, ProviderRef};
 use secrecy::ExposeSecret;
+use uuid::Uuid;
 
 use crate::link::is_name;
 
@@ -73,7 +75,7 @@ impl fmt::Display for Target {
         match self {
             Self::Payment(reference) => write!(f, "epayment/{reference}"),
             Self::Agreement(id) => write!(f, "agreement/{id}"),
-            Self::Charge(name) => write!(f, "charge/{}/{}", name.agreement, name.charge),
+            Self::Charge(name) => write!(f, "charge/{name}"),
         }
     }
 }
@@ -95,11 +97,22 @@ impl ChargeName {
     }
 }
 
+impl fmt::Display for ChargeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.agreement, self.charge)
+    }
+}
+
+/// When an id of ours was made: version 7 UUIDs hold the time.
+pub fn made_at(id: Uuid) -> Option<DateTime<Utc>> {
+    let (seconds, nanos) = id.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     fn find(text: &str) -> Option<Target> {
         Target::find(&ProviderRef(text.to_owned()))

@@ -2,6 +2,7 @@
 
 use mcpay_port::{Attempt, Operation, Progress, ProviderError};
 
+use crate::client::limits::Kind;
 use crate::client::{Call, Client};
 use crate::provider::locate::{Holder, locate_money};
 use crate::provider::progress;
@@ -14,12 +15,13 @@ pub async fn cancel(
 ) -> Result<Progress, ProviderError> {
     match locate_money(client, attempt).await? {
         Holder::Payment(reference) => {
-            let call = Call::post(format!("/epayment/v1/payments/{reference}/cancel"));
+            let call = Call::post(format!("/epayment/v1/payments/{reference}/cancel"))
+                .limited(Kind::CancelPayment, reference.to_string());
             let answered = client.send(&call.keyed(operation)).await?;
             answered.json::<Modified>().map(|_| Progress::Done)
         }
         Holder::Charge(name) => {
-            let call = Call::delete(name.path());
+            let call = Call::delete(name.path()).limited(Kind::CancelCharge, name.to_string());
             Ok(progress(&client.send(&call.keyed(operation)).await?))
         }
     }

@@ -4,6 +4,7 @@
 use chrono::Utc;
 use mcpay_port::{AgreementRef, ChargeOrder, Charged, FailureKind, Operation, ProviderError};
 
+use crate::client::limits::Kind;
 use crate::client::{Call, Client};
 use crate::map;
 use crate::map::reference::Target;
@@ -26,6 +27,7 @@ pub async fn charge(
     let id = agreement_id(agreement)?;
     let body = map::charge::create(client.settings, operation, order, Utc::now());
     let call = Call::post(format!("/recurring/v3/agreements/{id}/charges")).json(&body)?;
+    let call = call.limited(Kind::CreateCharge, format!("{id}/{}", operation.id));
     let answered = match client.send(&call.keyed(operation).repeated()).await {
         Ok(answered) => answered,
         Err(error) => return refused(client, id, error).await,

@@ -4,14 +4,15 @@
 
 use mcpay_port::{Attempt, Operation, Progress, ProviderError};
 
+use crate::client::limits::Kind;
 use crate::client::{Call, Client};
 use crate::map::agreement::{ACTIVE, PENDING};
 use crate::map::payment::{CLOSE, TERMINATED};
 use crate::map::reference::Target;
 use crate::problem::refused;
-use crate::provider::inquire::read_agreement;
 use crate::provider::locate::locate;
 use crate::provider::progress;
+use crate::provider::read::read_agreement;
 use crate::provider::stop::stop_agreement;
 use crate::wire::answer::Modified;
 
@@ -24,6 +25,7 @@ pub async fn close(
         Target::Payment(reference) => {
             let path = format!("/epayment/v1/payments/{reference}/cancel");
             let call = Call::post(path).json(&CLOSE)?.keyed(operation);
+            let call = call.limited(Kind::CancelPayment, reference.to_string());
             let modified: Modified = client.send(&call).await?.json()?;
             if modified.state == TERMINATED {
                 Ok(Progress::Done)
@@ -36,8 +38,8 @@ pub async fn close(
         }
         Target::Agreement(id) => close_draft(client, operation, &id).await,
         Target::Charge(name) => {
-            let call = Call::delete(name.path()).keyed(operation);
-            Ok(progress(&client.send(&call).await?))
+            let call = Call::delete(name.path()).limited(Kind::CancelCharge, name.to_string());
+            Ok(progress(&client.send(&call.keyed(operation)).await?))
         }
     }
 }

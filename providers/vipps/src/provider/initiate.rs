@@ -4,6 +4,7 @@
 use mcpay_port::{NextStep, Operation, PaymentMethod, PaymentOrder, ProviderError, Started};
 
 use crate::client::exchange::Answered;
+use crate::client::limits::Kind;
 use crate::client::{Call, Client};
 use crate::link;
 use crate::map::draft::draft;
@@ -20,12 +21,14 @@ pub async fn initiate(
     match order.method {
         PaymentMethod::VippsEcommerce => {
             let call = Call::post("/epayment/v1/payments".to_owned()).json(&create(order)?)?;
+            let call = call.limited(Kind::CreatePayment, order.reference.to_string());
             let answered = client.send(&call.keyed(operation).repeated()).await?;
             let page = answered.json::<CreatedPayment>()?.redirect_url;
             started(client, &answered, &Target::Payment(order.reference), page)
         }
         PaymentMethod::VippsRecurring => {
             let call = Call::post("/recurring/v3/agreements".to_owned()).json(&draft(order)?)?;
+            let call = call.limited(Kind::DraftAgreement, "");
             let answered = client.send(&call.keyed(operation).repeated()).await?;
             let drafted = answered.json::<DraftedAgreement>()?;
             let target = Target::find_agreement(&drafted.agreement_id)

@@ -1,25 +1,29 @@
-//! Reads a payment, a charge, or an agreement together with its initial charge. Nothing but GETs,
-//! so whatever goes wrong, nothing happened.
+//! Asks how a payment stands: about a payment, a charge, or an agreement together with its initial
+//! charge. Nothing but GETs, so whatever goes wrong, nothing happened.
 //!
-//! The event log of an ePayment is not read: its state and aggregate tell all that the log could.
+//! The event log of an ePayment is read where the payment itself does not say how much was taken.
 
 use mcpay_port::{Attempt, FailureKind, ProviderError, Snapshot};
 
-use crate::client::{Call, Client};
+use crate::client::Client;
 use crate::map;
 use crate::map::reference::{ChargeName, Target};
 use crate::provider::locate::locate;
-use crate::wire::answer::{Agreement, Charge, Payment};
+use crate::provider::read::{read_agreement, read_charge, read_log, read_payment};
+use crate::wire::answer::Charge;
 
 pub async fn inquire(client: &Client<'_>, attempt: &Attempt) -> Result<Snapshot, ProviderError> {
     let seen = match locate(client, attempt).await? {
         Target::Payment(reference) => {
-            let call = Call::get(format!("/epayment/v1/payments/{reference}"));
-            let payment: Payment = client.send(&call).await?.json()?;
+            let mut payment = read_payment(client, reference).await?;
+            if map::payment::lacks_aggregate(&payment) {
+                let events = read_log(client, reference).await?;
+                payment.aggregate = map::history::aggregate(&events, &payment.amount.currency);
+            }
             map::payment::snapshot(reference, &payment)
         }
         Target::Charge(name) => {
-            let charge: Charge = client.send(&Call::get(name.path())).await?.json()?;
+            let charge = read_charge(client, &name).await?;
             map::charge::snapshot(&name, &charge)
         }
         Target::Agreement(id) => {
@@ -35,11 +39,6 @@ pub async fn inquire(client: &Client<'_>, attempt: &Attempt) -> Result<Snapshot,
     seen.map_err(ProviderError::DidNotHappen)
 }
 
-pub async fn read_agreement(client: &Client<'_>, id: &str) -> Result<Agreement, ProviderError> {
-    let call = Call::get(format!("/recurring/v3/agreements/{id}"));
-    client.send(&call).await?.json()
-}
-
 /// An agreement that nobody approved may have none.
 async fn find_initial_charge(
     client: &Client<'_>,
@@ -47,8 +46,8 @@ async fn find_initial_charge(
     agreement: &str,
 ) -> Result<Option<Charge>, ProviderError> {
     let name = ChargeName::initial(agreement, attempt.reference);
-    match client.send(&Call::get(name.path())).await {
-        Ok(answered) => answered.json().map(Some),
+    match read_charge(client, &name).await {
+        Ok(charge) => Ok(Some(charge)),
         Err(error) if error.failure().kind == FailureKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

@@ -3,21 +3,26 @@
 //! By its reference there, else by ours: an ePayment bears it as its reference, a charge the id of
 //! the operation that began it. An agreement whose draft got no answer is looked for in the list of
 //! agreements, by its external id. The list may be read five times a minute only, so the search is
-//! short: the newest agreements of each status.
+//! short: one page of each status, and one more. Where there are more than that, 500 agreements each,
+//! it is not known whether ours is among them.
 
-use chrono::{DateTime, Duration, Utc};
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+
+use chrono::{Duration, Utc};
 use mcpay_port::{Attempt, PaymentMethod, PaymentRef, ProviderError};
 
+use crate::client::limits::{Kind, Limit};
 use crate::client::{Call, Client};
 use crate::map::agreement::{ACTIVE, EXPIRED, PENDING, STOPPED};
-use crate::map::reference::{ChargeName, Target};
+use crate::map::reference::{ChargeName, Target, made_at};
 use crate::problem::{not_found, unsupported};
 use crate::wire::answer::Agreement;
 
 /// Without a status only active agreements are listed; the likeliest come first.
 const STATUSES: [&str; 4] = [PENDING, ACTIVE, STOPPED, EXPIRED];
-/// A page has 500 agreements. With more than this since the draft, a callback must tell.
-const MAX_PAGES: usize = 2;
+/// One of each status. A search that could not look everywhere would only use up the next one's calls.
+const FIRST_PAGES: NonZeroU32 = NonZeroU32::new(4).unwrap();
 /// Our clock and the provider's may differ.
 const CLOCK_SKEW: Duration = Duration::minutes(5);
 
@@ -59,36 +64,28 @@ pub async fn locate_money(client: &Client<'_>, attempt: &Attempt) -> Result<Hold
 
 async fn search(client: &Client<'_>, reference: PaymentRef) -> Result<Target, ProviderError> {
     let external_id = reference.to_string();
-    let created_after = drafted_at(reference) - CLOCK_SKEW;
-    for status in STATUSES {
-        let after_ms = created_after.timestamp_millis();
-        let path = format!("/recurring/v3/agreements?status={status}&createdAfter={after_ms}");
-        let mut call = Call::get(path.clone());
-        for _ in 0..MAX_PAGES {
-            let answered = client.send(&call).await?;
-            let page: Vec<Agreement> = answered.json()?;
-            let ours = |it: &&Agreement| it.external_id.as_ref() == Some(&external_id);
-            if let Some(found) = page.iter().find(ours) {
-                return Target::find_agreement(&found.id)
-                    .ok_or_else(|| answered.bad("the agreement's id is malformed"));
-            }
-            if answered.continuation.is_none() {
-                break;
-            }
-            call = Call::get(path.clone()).continued(answered.continuation);
+    let drafted_at = made_at(reference.0).unwrap_or_else(Utc::now);
+    let created_after = drafted_at - CLOCK_SKEW;
+    let list = Limit::new(Kind::ListAgreements, "");
+    client.count(&list, FIRST_PAGES)?;
+    let created_after = created_after.timestamp_millis();
+    let first_page = |status| {
+        let query = format!("status={status}&createdAfter={created_after}");
+        Call::get(format!("/recurring/v3/agreements?{query}"))
+    };
+    let mut calls = VecDeque::from(STATUSES.map(first_page));
+    while let Some(call) = calls.pop_front() {
+        let answered = client.send(&call).await?;
+        let page: Vec<Agreement> = answered.json()?;
+        let ours = |it: &&Agreement| it.external_id.as_ref() == Some(&external_id);
+        if let Some(found) = page.iter().find(ours) {
+            return Target::find_agreement(&found.id)
+                .ok_or_else(|| answered.bad("the agreement's id is malformed"));
+        }
+        if answered.continuation.is_some() {
+            let next = call.continued(answered.continuation);
+            calls.push_back(next.limited(Kind::ListAgreements, ""));
         }
     }
     Err(not_found())
-}
-
-/// Our reference is a version 7 UUID, which holds the time it was made at.
-fn drafted_at(reference: PaymentRef) -> DateTime<Utc> {
-    reference
-        .0
-        .get_timestamp()
-        .and_then(|at| {
-            let (seconds, nanos) = at.to_unix();
-            DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
-        })
-        .unwrap_or_else(Utc::now)
 }

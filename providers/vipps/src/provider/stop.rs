@@ -3,11 +3,12 @@
 use mcpay_port::{AgreementRef, Failure, FailureKind, Operation, Progress, ProviderError};
 use secrecy::ExposeSecret;
 
+use crate::client::limits::Kind;
 use crate::client::{Call, Client};
 use crate::link::is_name;
 use crate::map::agreement::{EXPIRED, STOPPED};
-use crate::provider::inquire::read_agreement;
 use crate::provider::progress;
+use crate::provider::read::read_agreement;
 use crate::wire::request::StopAgreement;
 
 pub async fn stop(
@@ -37,6 +38,7 @@ pub async fn stop_agreement(
     let call = Call::patch(format!("/recurring/v3/agreements/{id}"));
     let call = call
         .json(&StopAgreement { status: STOPPED })?
+        .limited(Kind::UpdateAgreement, id)
         .keyed(operation);
     Ok(progress(&client.send(&call).await?))
 }

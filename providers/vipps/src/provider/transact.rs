@@ -1,60 +1,132 @@
 //! Captures and refunds, part or all. Sent once: after a lost answer the service asks again with
 //! the same operation, and the provider then gives the first answer.
+//!
+//! For how long it remembers a key is not documented. Where that could matter its own record decides:
+//! what is old is looked for before it is sent, so that no money moves twice, and what is refused is
+//! looked for before the refusal is believed, since it may be the repetition of what was done.
 
-use mcpay_port::{Attempt, Money, Operation, Progress, ProviderError};
+use chrono::{Duration, Utc};
+use mcpay_port::{Attempt, FailureKind, Operation, Progress, ProviderError};
 
+use crate::client::limits::Kind;
 use crate::client::{Call, Client};
 use crate::map;
+use crate::map::history::{Deed, Sought};
+use crate::map::reference::made_at;
 use crate::problem::unsupported;
 use crate::provider::locate::{Holder, locate_money};
 use crate::provider::progress;
+use crate::provider::read::{read_charge, read_log};
 use crate::wire::answer::Modified;
-use crate::wire::request::ChargeModification;
 
-#[derive(Clone, Copy)]
-pub enum Deed {
-    Capture,
-    Refund,
-}
-
-impl Deed {
-    /// The last part of the path, in both APIs.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Capture => "capture",
-            Self::Refund => "refund",
-        }
-    }
-
-    fn on_charge(self, amount: Money) -> ChargeModification {
-        match self {
-            Self::Capture => map::charge::capture(amount),
-            Self::Refund => map::charge::refund(amount),
-        }
-    }
-}
+/// A younger operation's key is known to the provider.
+const KEY_IS_FRESH: Duration = Duration::hours(1);
 
 pub async fn transact(
     client: &Client<'_>,
-    operation: Operation,
     attempt: &Attempt,
-    deed: Deed,
-    amount: Money,
+    sought: Sought,
 ) -> Result<Progress, ProviderError> {
-    if !amount.is_positive() {
+    if !sought.amount.is_positive() {
         return Err(unsupported("the amount is out of range"));
     }
-    match locate_money(client, attempt).await? {
+    let holder = locate_money(client, attempt).await?;
+    if is_old(sought.operation) && was_done(client, &holder, &sought).await.map_err(open)? {
+        return Ok(Progress::Done);
+    }
+    match send(client, &holder, sought).await {
+        Err(error) if error.failure().kind == FailureKind::Refused => {
+            after_refusal(client, &holder, &sought, error).await
+        }
+        told => told,
+    }
+}
+
+async fn send(
+    client: &Client<'_>,
+    holder: &Holder,
+    sought: Sought,
+) -> Result<Progress, ProviderError> {
+    let Sought {
+        operation,
+        deed,
+        amount,
+    } = sought;
+    let path = |of: &str| match deed {
+        Deed::Capture => format!("{of}/capture"),
+        Deed::Refund => format!("{of}/refund"),
+    };
+    match holder {
         Holder::Payment(reference) => {
-            let path = format!("/epayment/v1/payments/{reference}/{}", deed.name());
-            let call = Call::post(path).json(&map::payment::modification(amount))?;
+            let kind = match deed {
+                Deed::Capture => Kind::CapturePayment,
+                Deed::Refund => Kind::RefundPayment,
+            };
+            let call = Call::post(path(&format!("/epayment/v1/payments/{reference}")))
+                .json(&map::payment::modification(amount))?
+                .limited(kind, reference.to_string());
             let answered = client.send(&call.keyed(operation)).await?;
             answered.json::<Modified>().map(|_| Progress::Done)
         }
         Holder::Charge(name) => {
-            let path = format!("{}/{}", name.path(), deed.name());
-            let call = Call::post(path).json(&deed.on_charge(amount))?;
+            let (kind, body) = match deed {
+                Deed::Capture => (Kind::CaptureCharge, map::charge::capture(amount)),
+                Deed::Refund => (Kind::RefundCharge, map::charge::refund(amount)),
+            };
+            let call = Call::post(path(&name.path()))
+                .json(&body)?
+                .limited(kind, name.to_string());
             Ok(progress(&client.send(&call.keyed(operation)).await?))
         }
     }
+}
+
+/// A refusal stands when the record does not have the operation. Where the record cannot be read at
+/// the moment, nobody knows.
+async fn after_refusal(
+    client: &Client<'_>,
+    holder: &Holder,
+    sought: &Sought,
+    refusal: ProviderError,
+) -> Result<Progress, ProviderError> {
+    match was_done(client, holder, sought).await {
+        Ok(true) => Ok(Progress::Done),
+        Ok(false) => Err(refusal),
+        Err(unread) if is_no(unread.failure().kind) => Err(refusal),
+        Err(_) => Err(open(refusal)),
+    }
+}
+
+/// # Errors
+/// When the record could not be read.
+async fn was_done(
+    client: &Client<'_>,
+    holder: &Holder,
+    sought: &Sought,
+) -> Result<bool, ProviderError> {
+    Ok(match holder {
+        Holder::Payment(reference) => sought.is_in_log(&read_log(client, *reference).await?),
+        Holder::Charge(name) => sought.is_in_history(&read_charge(client, name).await?),
+    })
+}
+
+/// Whether the provider said that it will not tell, now or later.
+fn is_no(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::Refused
+            | FailureKind::NotFound
+            | FailureKind::Unauthorized
+            | FailureKind::Misconfigured
+    )
+}
+
+/// As long as it was not looked up, an earlier attempt may have got through.
+fn open(error: ProviderError) -> ProviderError {
+    let (ProviderError::DidNotHappen(failure) | ProviderError::MayHaveHappened(failure)) = error;
+    ProviderError::MayHaveHappened(failure)
+}
+
+fn is_old(operation: Operation) -> bool {
+    made_at(operation.id.0).is_some_and(|at| Utc::now() - at > KEY_IS_FRESH)
 }

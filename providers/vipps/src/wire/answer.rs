@@ -34,6 +34,16 @@ pub struct Aggregate {
     pub refunded_amount: Amount,
 }
 
+/// An entry of the event log of an ePayment. Some have no key.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentEvent {
+    pub name: String,
+    pub amount: Amount,
+    pub idempotency_key: Option<String>,
+    pub success: bool,
+}
+
 #[derive(Debug, Deserialize)]
 pub struct Profile {
     #[serde(default, deserialize_with = "find_secret")]
@@ -99,8 +109,12 @@ pub struct Summary {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ChargeEvent {
     pub event: Option<String>,
+    /// Minor units.
+    pub amount: Option<i64>,
+    pub idempotency_key: Option<String>,
     pub success: Option<bool>,
 }
 
