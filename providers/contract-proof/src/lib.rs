@@ -2,7 +2,8 @@
 //! OpenAPI file. Used by tests alone; nothing that is shipped depends on it.
 //!
 //! What lives here: reading an OpenAPI 3.0 file (YAML or JSON), finding the schema of a call, and
-//! checking a body against it, strictly: a field the file does not know is a mismatch.
+//! checking a body against it, strictly: a field the file does not know is a mismatch. A call's
+//! headers are checked too.
 //! What must never: the name of a provider or of one of its fields. What a provider's file lacks
 //! is told by its adapter's own test, as an [overlay](Specification::overlaid).
 //!
@@ -27,6 +28,7 @@
 //! specification.check_answer("POST", path, 204, None).unwrap();
 //! ```
 
+mod headers;
 mod path;
 mod schema;
 mod specification;

@@ -163,12 +163,21 @@ impl Specification {
         let Some(found) = json_content(described).and_then(|content| content.get("schema")) else {
             return Err(vec!["the file describes no JSON body".to_owned()]);
         };
+        self.reasons_against(found, body)
+    }
+
+    /// Why `value` does not fit `described`, a schema of this file.
+    pub(crate) fn reasons_against(
+        &self,
+        described: &Value,
+        value: &Value,
+    ) -> Result<(), Vec<String>> {
         let validator = jsonschema::options()
             .should_validate_formats(true)
-            .build(&schema::closed(&self.document, found))
+            .build(&schema::closed(&self.document, described))
             .map_err(|error| vec![format!("the schema cannot be used: {error}")])?;
         let reasons: Vec<String> = validator
-            .iter_errors(body)
+            .iter_errors(value)
             .map(|error| format!("at \"{}\": {error}", error.instance_path()))
             .collect();
         if reasons.is_empty() {
@@ -178,16 +187,27 @@ impl Specification {
         }
     }
 
+    /// The parameters of a call, those of its path included.
+    pub(crate) fn parameters(&self, method: &str, path: &str) -> Result<Vec<&Value>, Vec<String>> {
+        let own = self.operation(method, path)?.get("parameters");
+        let shared = self.find_path(path).and_then(|item| item.get("parameters"));
+        let listed = [own, shared].into_iter().flatten();
+        let listed = listed.filter_map(Value::as_array).flatten();
+        Ok(listed.map(|parameter| self.resolved(parameter)).collect())
+    }
+
     fn operation(&self, method: &str, path: &str) -> Result<&Map<String, Value>, Vec<String>> {
-        let paths = self.document.get("paths").and_then(Value::as_object);
-        let template = paths.and_then(|paths| {
-            find_template(paths.keys(), path)
-                .or_else(|| find_template(paths.keys(), self.without_server_prefix(path)?))
-        });
-        template
-            .and_then(|template| paths?.get(template)?.get(method.to_lowercase()))
+        self.find_path(path)
+            .and_then(|item| item.get(method.to_lowercase()))
             .and_then(Value::as_object)
             .ok_or_else(|| vec!["the file does not know the call".to_owned()])
+    }
+
+    fn find_path(&self, path: &str) -> Option<&Value> {
+        let paths = self.document.get("paths")?.as_object()?;
+        let template = find_template(paths.keys(), path)
+            .or_else(|| find_template(paths.keys(), self.without_server_prefix(path)?))?;
+        paths.get(template)
     }
 
     /// `/webhooks/v1/x` is `/v1/x` in a file whose server is `https://api.example/webhooks`.
@@ -212,7 +232,7 @@ impl Specification {
     }
 }
 
-fn mismatch(method: &str, path: &str, what: String, reasons: Vec<String>) -> Mismatch {
+pub(crate) fn mismatch(method: &str, path: &str, what: String, reasons: Vec<String>) -> Mismatch {
     Mismatch {
         method: method.to_owned(),
         path: path.to_owned(),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use mcpay_contract_proof::Specification;
@@ -13,6 +14,58 @@ fn shop() -> Specification {
 
 fn order() -> Value {
     json!({"article": "book", "amount": 100, "placedOn": "2026-03-01"})
+}
+
+fn headers(sent: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    sent.iter().map(owned).collect()
+}
+
+#[test]
+fn headers_that_fit_pass_and_others_of_the_client_do_not_matter() {
+    let sent = headers(&[
+        ("shop-number", "0042"),
+        ("request-key", "k-1"),
+        ("accept-encoding", "br"),
+    ]);
+    shop().check_headers("PUT", "/orders/42", &sent).unwrap();
+}
+
+#[test]
+fn a_missing_or_wrong_header_fails_and_says_which_but_not_what_was_sent() {
+    for (sent, said) in [
+        (headers(&[("request-key", "k-1")]), "shop-number"),
+        (headers(&[("shop-number", "0042")]), "request-key"),
+        (
+            headers(&[("shop-number", "42"), ("request-key", "k-1")]),
+            "shop-number",
+        ),
+        (
+            headers(&[("shop-number", "0042"), ("request-key", "too-long-a-key")]),
+            "request-key",
+        ),
+        (
+            headers(&[
+                ("shop-number", "0042"),
+                ("request-key", "k"),
+                ("note", "long"),
+            ]),
+            "note",
+        ),
+    ] {
+        let mismatch = shop()
+            .check_headers("PUT", "/orders/42", &sent)
+            .unwrap_err()
+            .to_string();
+        assert!(mismatch.contains(said), "{mismatch}");
+        assert!(!mismatch.contains("too-long-a-key"), "{mismatch}");
+    }
+    let none = headers(&[("shop-number", "0042")]);
+    shop().check_headers("DELETE", "/orders/42", &none).unwrap();
+    assert!(
+        shop().check_headers("PATCH", "/orders/42", &none).is_err(),
+        "no such call"
+    );
 }
 
 #[test]

@@ -8,11 +8,12 @@ mod specifications;
 mod stage;
 
 use mcpay_port::{
-    Attempt, Currency, Money, PaymentMethod, PaymentOrder, Period, PeriodUnit, Provider, Webhooks,
+    Attempt, Currency, Money, PaymentMethod, PaymentOrder, Period, PeriodUnit, Profiles, Provider,
+    Webhooks,
 };
 use serde_json::json;
 
-use specifications::{check_answer, check_request};
+use specifications::{check_answer, check_request, refusals};
 use stage::words::*;
 use stage::*;
 
@@ -21,7 +22,7 @@ fn check(stage: &Stage) -> usize {
     let mut asked = stage.tokens_asked();
     asked.extend(stage.asked());
     for call in &asked {
-        check_request(&call.method, &call.path, call.body.as_ref());
+        check_request(&call.method, &call.path, &call.headers, call.body.as_ref());
     }
     asked.len()
 }
@@ -148,20 +149,33 @@ async fn every_question_and_every_change_can_be_sent() {
         .register(&account, &"https://mcpay.example/1".parse().unwrap())
         .await;
     let _ = vipps.list(&account).await;
+    let subject = "c06c4afe-d9e1-4c5d-939a-177d752a0944".into();
+    let _ = vipps.fetch(&account, &subject).await;
     let _ = vipps
         .remove(&account, "497f6eca-6276-4993-bfeb-53cbbbba6f08")
         .await;
     assert_eq!(
         check(&stage),
-        1 + 4 + 13 + 4,
+        1 + 4 + 13 + 5,
         "one more than the changes: a draft is looked at"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_event_log_can_be_asked_for() {
+    let stage = stage(vec![
+        say(200, "epayment-without-aggregate"),
+        say(200, "log-captured"),
+    ]);
+    vipps().inquire(&stage.account(), &payment()).await.unwrap();
+    assert_eq!(check(&stage), 3, "a token, the payment and its log");
 }
 
 /// The bodies that the adapter is tested with are ones that the provider can send.
 #[test]
 fn the_fixtures_are_answers_of_the_provider() {
     let payment = format!("/epayment/v1/payments/{REFERENCE}");
+    let log = format!("{payment}/events");
     let agreement = format!("/recurring/v3/agreements/{AGREEMENT}");
     let charge = format!("{agreement}/charges/{OPERATION}");
     let impossible = ["strange", "over-", "mixed-", "without-", "in-doubt"];
@@ -174,6 +188,7 @@ fn the_fixtures_are_answers_of_the_provider() {
             Some("epayment") => &payment,
             Some("agreement") => &agreement,
             Some("charge" | "initial") => &charge,
+            Some("log") => &log,
             _ => continue,
         };
         if impossible.iter().all(|part| !name.contains(part)) {
@@ -210,7 +225,7 @@ fn the_proof_would_find_a_wrong_body() {
         ),
         ("POST", "/accesstoken/get", json!({})),
     ] {
-        let found = std::panic::catch_unwind(|| check_request(method, path, Some(&body)));
-        assert!(found.is_err(), "{method} {path} with {body} passed");
+        let (files, refused) = refusals(method, path, Some(&body));
+        assert_eq!(refused, files, "{method} {path} with {body} passed");
     }
 }

@@ -6,6 +6,10 @@
 mod calls;
 #[path = "transport/faults.rs"]
 mod faults;
+#[path = "transport/limits.rs"]
+mod limits;
+#[path = "transport/record.rs"]
+mod record;
 #[path = "transport/recurring.rs"]
 mod recurring;
 mod stage;

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use mcpay_port::{Failure, FailureKind, ProviderError};
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT,
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
+    USER_AGENT,
 };
 use reqwest::{Method, Response};
 use secrecy::ExposeSecret;
@@ -82,9 +83,12 @@ pub async fn exchange(
         .headers(system_headers(settings)?)
         .header(ACCEPT, "application/json, application/problem+json")
         .header(USER_AGENT, AGENT);
-    if let Some(body) = body {
-        call = call.header(CONTENT_TYPE, "application/json").body(body);
-    }
+    call = match body {
+        Some(body) => call.header(CONTENT_TYPE, "application/json").body(body),
+        None if method == Method::GET => call,
+        // Some gateways refuse a change whose length nobody told (411).
+        None => call.header(CONTENT_LENGTH, "0"),
+    };
     let response = call.send().await.map_err(|error| sort(effect, &error))?;
     let elapsed_ms = began_at.elapsed().as_millis();
     tracing::debug!(%method, status = response.status().as_u16(), elapsed_ms, "Vipps answered");

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::digest::{Context, SHA256};
 use mcpay_port::{Failure, FailureKind, ProviderError};
 use reqwest::Method;
-use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
+use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::client::exchange::{Request, exchange, plain, sensitive};
@@ -181,7 +181,6 @@ async fn fetch(
     );
     let key = sensitive(settings.subscription_key.expose_secret())?;
     headers.insert("ocp-apim-subscription-key", key);
-    headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     let request = Request {
         method: Method::POST,
         url: link::own(settings, "/accesstoken/get"),

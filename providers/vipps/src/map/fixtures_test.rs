@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 
 use crate::map::reference::{ChargeName, Target};
 use crate::map::samples::{REFERENCE, operation, reference};
-use crate::map::{agreement, charge, payment};
+use crate::map::{agreement, charge, history, payment};
 use crate::problem::{Effect, Problem, answered};
-use crate::wire::answer::Charge;
+use crate::wire::answer::{Charge, Payment, PaymentEvent};
 
 const AGREEMENT: &str = "agr_7Qx2Lm";
 const SUB: &str = "3b1f0c52-7d0e-4a53-9a55-0e8f1f3d2a90";
@@ -157,6 +157,10 @@ const PROBLEMS: &str = "
     problem-gateway-recurring     401  no   -                         Unauthorized
     problem-client-secret         401  no   unauthorized_client       Unauthorized";
 
+/// Name; authorised, captured, released, refunded, as the event log has it.
+const LOGS: &str = "
+    log-captured                      34900    500      0      0";
+
 /// The words of each line; the last field keeps its spaces.
 fn rows<const FIELDS: usize>(table: &str) -> Vec<[String; FIELDS]> {
     let lines = table.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -289,6 +293,18 @@ fn a_charge_that_is_not_known_yet_is_found_by_the_operation_that_began_it() {
 }
 
 #[test]
+fn every_log_means_what_is_stated() {
+    for row in rows::<5>(LOGS) {
+        let name = row[0].as_str();
+        let mut without = body::<Payment>("epayment-without-aggregate");
+        without.aggregate = history::aggregate(&body::<Vec<PaymentEvent>>(name), "NOK");
+        let seen = payment::snapshot(reference(), &without).unwrap();
+        assert_eq!(seen.standing, Standing::Approved, "{name}");
+        assert_eq!(minors(&row[1..5]), amounts(&seen), "{name}");
+    }
+}
+
+#[test]
 fn every_problem_means_what_is_stated() {
     for row in rows::<5>(PROBLEMS) {
         let [name, status, may, code, kind] = &row;
@@ -307,7 +323,7 @@ fn every_problem_means_what_is_stated() {
 #[test]
 fn every_fixture_has_a_stated_meaning() {
     let names = |table: &str| rows::<2>(table).into_iter().map(|[name, _]| name);
-    let mut stated: BTreeSet<String> = [PAYMENTS, CHARGES, FIRST_PAYMENTS, PROBLEMS]
+    let mut stated: BTreeSet<String> = [PAYMENTS, CHARGES, FIRST_PAYMENTS, LOGS, PROBLEMS]
         .into_iter()
         .flat_map(names)
         .collect();

@@ -62,8 +62,8 @@ const CAPTURED: &str = "CAPTURED";
 const REFUNDED: &str = "REFUNDED";
 
 /// The aggregate of a payment as its event log has it, for an answer that has none. Nothing when the
-/// log has several currencies or no bounds; what does not add up is found where all aggregates are
-/// checked.
+/// log has no authorisation, another currency, or no bounds; what does not add up is found where all
+/// aggregates are checked.
 pub fn aggregate(events: &[PaymentEvent], currency: &str) -> Option<Aggregate> {
     let done = || events.iter().filter(|event| event.success);
     if done().any(|event| event.amount.currency != currency) {
@@ -77,8 +77,9 @@ pub fn aggregate(events: &[PaymentEvent], currency: &str) -> Option<Aggregate> {
             value,
         })
     };
+    let authorized_amount = sum("AUTHORIZED").filter(|it| it.value > 0)?;
     Some(Aggregate {
-        authorized_amount: sum("AUTHORIZED")?,
+        authorized_amount,
         captured_amount: sum(CAPTURED)?,
         cancelled_amount: sum("CANCELLED")?,
         refunded_amount: sum(REFUNDED)?,

@@ -114,6 +114,10 @@ fn only_what_succeeded_and_is_known_counts_for_the_aggregate() {
     };
     assert_eq!(Amounts::of_payment(&found, "NOK"), Ok(expected));
     assert!(aggregate(&told, "DKK").is_none(), "of another currency");
+    assert!(
+        aggregate(&told[..2], "NOK").is_none(),
+        "nothing was authorised"
+    );
 }
 
 proptest! {

@@ -152,6 +152,11 @@ async fn a_close_spares_an_authorised_payment_and_a_release_does_not() {
         Some(json!({ "cancelTransactionOnly": true }))
     );
     assert_eq!(asked[1].body, None);
+    assert_eq!(
+        asked[1].header("content-length"),
+        Some("0"),
+        "its length is told"
+    );
     assert_eq!(asked[0].line(), asked[1].line());
 }
 
