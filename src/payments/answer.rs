@@ -8,7 +8,7 @@ use mcpay_port::{AgreementId, Failure, FailureKind, PaymentRef, Progress, Provid
 
 use super::agreement::Agreement;
 use super::asked::{AskError, Asked, Teller, Told};
-use super::carry::is_passing;
+use super::failures::is_passing;
 use super::keys::KEY_OWNER_LIMIT;
 use super::ledger::larger;
 use super::operation::{OperationKind, OperationStatus, StoredOperation};

@@ -13,6 +13,7 @@ use mcpay_port::{
 use super::automatic::{REFUSALS, automatic_capture, is_captured_by_itself};
 use super::backoff::backoff;
 use super::budget::Asker;
+use super::failures::{find_wait, is_passing, proves_nothing};
 use super::ledger;
 use super::operation::{OperationKind, OperationOutcome, OperationStatus, StoredOperation};
 use super::payment::Payment;
@@ -35,14 +36,6 @@ pub(super) enum Owner {
 
 /// What the provider answered.
 pub(super) struct Carried(pub Result<Progress, ProviderError>);
-
-/// Whether it did not happen for a reason that passes by itself.
-pub(super) const fn is_passing(failure: &Failure) -> bool {
-    matches!(
-        failure.kind,
-        FailureKind::Unreachable | FailureKind::RateLimited { .. }
-    )
-}
 
 impl Payments {
     pub(super) async fn carry(
@@ -188,9 +181,13 @@ impl Payments {
                 Ok(_) => self.succeeded(&payment, operation, called).await?,
                 Err(ProviderError::MayHaveHappened(_)) => self.unknown(&payment, operation, called),
                 Err(ProviderError::DidNotHappen(failure)) => {
-                    let may_have_happened_before = operation.status == OperationStatus::Unknown;
-                    if is_passing(failure) && (owner == Owner::Service || may_have_happened_before)
-                    {
+                    let is_open = if operation.status == OperationStatus::Unknown {
+                        proves_nothing(failure)
+                    } else {
+                        owner == Owner::Service && is_passing(failure)
+                    };
+                    if is_open {
+                        self.postpone(operation, failure).await?;
                         return Ok(payment); // it is due again
                     }
                     self.failed(&payment, operation, called, owner)
@@ -203,6 +200,21 @@ impl Payments {
             }
             payment = self.get_payment(payment.reference).await?;
         }
+    }
+
+    /// It is due again anyway; not before the provider wants to be called.
+    async fn postpone(
+        &self,
+        operation: &StoredOperation,
+        failure: &Failure,
+    ) -> Result<(), StoreError> {
+        let Some(wait) = find_wait(failure) else {
+            return Ok(());
+        };
+        let until = self.clock.now() + wait;
+        self.store
+            .postpone_operation(operation.operation.id, until)
+            .await
     }
 
     async fn succeeded(

@@ -8,6 +8,7 @@ use mcpay_port::{Attempt, FailureKind, PaymentRef, Provider, ProviderError, Snap
 use tokio::time::sleep;
 
 use super::budget::Asker;
+use super::failures::find_wait;
 use super::operation::OperationKind;
 use super::payment::{Payment, Reason};
 use super::ports::{Change, Saved};
@@ -91,12 +92,9 @@ impl Payments {
             }
             _ => payment,
         };
-        if let Some(budget) = provider.capabilities().inquiry_budget {
-            let now = self.clock.now();
-            if !self.budgets.allows(reference, budget, asker, now) {
-                // Before the moment is noted: nobody must take this for an inquiry.
-                return Ok(payment);
-            }
+        if !self.could_ask(reference, provider.as_ref(), asker) {
+            // Before the moment is noted: nobody must take this for an inquiry.
+            return Ok(payment);
         }
         *last = Some(Instant::now());
         let (payment, follow_up) = self
@@ -193,8 +191,11 @@ impl Payments {
                 return Ok(None);
             }
             let attempt = self.attempt_on(payment).await?;
-            let answer = inquire_at_provider(provider, account, &attempt).await;
-            return Ok(answer.map(|snapshot| state::apply(payment, &snapshot, self.clock.now())));
+            let answer = self.answer_of(provider, account, &attempt).await;
+            let now = self.clock.now();
+            return Ok(answer
+                .ok()
+                .map(|snapshot| state::apply(payment, &snapshot, now)));
         }
         if let Some(hinted) = self.store.find_hinted_ref(payment.reference).await? {
             if !self.may_ask(payment, provider, asker) {
@@ -204,7 +205,7 @@ impl Payments {
                 provider_ref: Some(hinted),
                 ..self.attempt_on(payment).await?
             };
-            match adopt(provider, account, &attempt).await {
+            match self.adopt(provider, account, &attempt).await {
                 Adoption::Ours(snapshot) => {
                     return Ok(Some(state::apply(payment, &snapshot, self.clock.now())));
                 }
@@ -217,16 +218,16 @@ impl Payments {
             }
         }
         if provider.capabilities().create_is_idempotent {
+            if !self.may_ask(payment, provider, asker) {
+                return Ok(None);
+            }
             let attempt = self.attempt_on(payment).await?;
-            match answer_of(provider, account, &attempt).await {
+            match self.answer_of(provider, account, &attempt).await {
                 Ok(snapshot) => {
                     return Ok(Some(state::apply(payment, &snapshot, self.clock.now())));
                 }
                 Err(error) if error.failure().kind == FailureKind::NotFound => {}
-                Err(error) => {
-                    tracing::warn!(mc_pay_ref = %payment.reference, %error, "the provider did not tell");
-                    return Ok(None);
-                }
+                Err(_) => return Ok(None),
             }
         }
         self.without_id(payment).await
@@ -256,13 +257,24 @@ impl Payments {
         }
     }
 
+    /// Whether this asker would be let through now; nothing is counted.
+    fn could_ask(&self, payment: PaymentRef, provider: &dyn Provider, asker: Asker) -> bool {
+        let now = self.clock.now();
+        let budget = provider.capabilities().inquiry_budget;
+        let allows = |budget| self.budgets.allows(payment, budget, asker, now);
+        !self.pauses.has(payment, now) && budget.is_none_or(allows)
+    }
+
     /// Whether the provider lets this asker ask now (CONTRACT 8.10); a question is counted. Whoever
     /// may not is told what is stored, and the timer comes again.
     fn may_ask(&self, payment: &Payment, provider: &dyn Provider, asker: Asker) -> bool {
+        let now = self.clock.now();
+        if self.pauses.has(payment.reference, now) {
+            return false;
+        }
         let Some(budget) = provider.capabilities().inquiry_budget else {
             return true;
         };
-        let now = self.clock.now();
         let may = self.budgets.spend(payment.reference, budget, asker, now);
         if !may {
             tracing::debug!(mc_pay_ref = %payment.reference, ?asker, "not asked: the budget is spent");
@@ -288,29 +300,47 @@ impl Payments {
             .filter(|charge| charge.due_at.is_none())
             .and_then(|charge| charge.finished_at))
     }
-}
 
-async fn inquire_at_provider(
-    provider: &dyn Provider,
-    account: &StoredAccount,
-    attempt: &Attempt,
-) -> Option<Snapshot> {
-    match answer_of(provider, account, attempt).await {
-        Ok(snapshot) => Some(snapshot),
-        Err(error) => {
+    /// What the provider says. When it asks for a pause, the payment has one.
+    async fn answer_of(
+        &self,
+        provider: &dyn Provider,
+        account: &StoredAccount,
+        attempt: &Attempt,
+    ) -> Result<Snapshot, ProviderError> {
+        let call = provider.inquire(&account.account, attempt);
+        let answer = within_limit(call, ProviderError::DidNotHappen).await;
+        if let Err(error) = &answer {
             tracing::warn!(mc_pay_ref = %attempt.reference, %error, "the provider did not tell");
-            None
+            if let Some(wait) = find_wait(error.failure()) {
+                let now = self.clock.now();
+                self.pauses.begin(attempt.reference, now + wait, now);
+            }
+        }
+        answer
+    }
+
+    /// CONTRACT 8.11: an id that a callback claimed is adopted only when the provider itself shows our
+    /// reference and amount under it.
+    async fn adopt(
+        &self,
+        provider: &dyn Provider,
+        account: &StoredAccount,
+        attempt: &Attempt,
+    ) -> Adoption {
+        let ours = attempt.reference.to_string();
+        match self.answer_of(provider, account, attempt).await {
+            Ok(snapshot)
+                if snapshot.reference.as_deref() == Some(ours.as_str())
+                    && snapshot.order_amount == attempt.amount =>
+            {
+                Adoption::Ours(Box::new(snapshot))
+            }
+            Ok(_) => Adoption::NotOurs,
+            Err(error) if error.failure().kind == FailureKind::NotFound => Adoption::NotOurs,
+            Err(_) => Adoption::NoAnswer,
         }
     }
-}
-
-async fn answer_of(
-    provider: &dyn Provider,
-    account: &StoredAccount,
-    attempt: &Attempt,
-) -> Result<Snapshot, ProviderError> {
-    let call = provider.inquire(&account.account, attempt);
-    within_limit(call, ProviderError::DidNotHappen).await
 }
 
 /// What the provider says of an id that only a callback claimed.
@@ -318,21 +348,4 @@ enum Adoption {
     Ours(Box<Snapshot>),
     NotOurs,
     NoAnswer,
-}
-
-/// CONTRACT 8.11: an id that a callback claimed is adopted only when the provider itself shows our
-/// reference and amount under it.
-async fn adopt(provider: &dyn Provider, account: &StoredAccount, attempt: &Attempt) -> Adoption {
-    let ours = attempt.reference.to_string();
-    match answer_of(provider, account, attempt).await {
-        Ok(snapshot)
-            if snapshot.reference.as_deref() == Some(ours.as_str())
-                && snapshot.order_amount == attempt.amount =>
-        {
-            Adoption::Ours(Box::new(snapshot))
-        }
-        Ok(_) => Adoption::NotOurs,
-        Err(error) if error.failure().kind == FailureKind::NotFound => Adoption::NotOurs,
-        Err(_) => Adoption::NoAnswer,
-    }
 }

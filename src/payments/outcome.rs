@@ -1,7 +1,8 @@
 //! Outcome: what a start is told as, once the provider has answered or not: pure.
 
-use mcpay_port::{Failure, FailureKind, NextStep, PaymentRef, ProviderError, Started};
+use mcpay_port::{Failure, NextStep, PaymentRef, ProviderError, Started};
 
+use super::failures::is_passing;
 use super::payment::Payment;
 
 /// How the provider's part ended; rendered once by the caller, stored, and replayed byte by byte.
@@ -40,11 +41,7 @@ pub(super) fn outcome_for(
 fn outcome_of(payment: PaymentRef, error: &ProviderError) -> InitiateOutcome {
     match error {
         ProviderError::MayHaveHappened(_) => InitiateOutcome::Unknown { payment },
-        ProviderError::DidNotHappen(failure) => match failure.kind {
-            FailureKind::Unreachable | FailureKind::RateLimited { .. } => {
-                InitiateOutcome::Unavailable
-            }
-            _ => InitiateOutcome::Refused(failure.clone()),
-        },
+        ProviderError::DidNotHappen(failure) if is_passing(failure) => InitiateOutcome::Unavailable,
+        ProviderError::DidNotHappen(failure) => InitiateOutcome::Refused(failure.clone()),
     }
 }

@@ -252,6 +252,13 @@ pub trait PaymentStore: RegistrationStore + ProfileStore + Send + Sync {
         limit: i64,
     ) -> Result<Vec<StoredOperation>, StoreError>;
 
+    /// An operation that is due does not come due before `until`.
+    async fn postpone_operation(
+        &self,
+        operation: OperationId,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
     /// Takes up to `limit` payments whose `release_at` has come, and moves it on for the case that
     /// this instance does not get it done.
     async fn claim_due_releases(

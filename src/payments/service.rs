@@ -15,6 +15,7 @@ use super::budget::Budgets;
 use super::flights::Flights;
 use super::looks::Looks;
 use super::operation::{NewOperation, OperationKind};
+use super::pauses::Pauses;
 use super::payment::Payment;
 use super::ports::{Change, PaymentStore, Saved};
 use super::profile::{NewProfile, PROFILE_LIFE};
@@ -44,6 +45,7 @@ pub struct Payments {
     pub(super) looks: Looks,
     pub(super) flights: Flights,
     pub(super) budgets: Budgets,
+    pub(super) pauses: Pauses,
     pub(super) looking_after: Room,
     /// The same for operations, so that neither waits for the other.
     pub(super) carrying: Room,
@@ -80,6 +82,7 @@ impl Payments {
             looks: Looks::default(),
             flights: Flights::default(),
             budgets: Budgets::default(),
+            pauses: Pauses::default(),
             looking_after: Room::new(),
             carrying: Room::new(),
             operations_due: Wakeup::new(),

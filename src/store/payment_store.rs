@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use mcpay_port::{AgreementId, PaymentRef, ProviderRef};
+use mcpay_port::{AgreementId, OperationId, PaymentRef, ProviderRef};
 use secrecy::SecretString;
 
 use super::{Store, unit};
@@ -92,6 +92,19 @@ impl PaymentStore for Store {
             writer,
             wrote_nothing,
             operations::claim_due_operations(now, of, limit)
+        )
+    }
+
+    async fn postpone_operation(
+        &self,
+        operation: OperationId,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        unit!(
+            self,
+            writer,
+            wrote_nothing,
+            operations::postpone_operation(operation, until)
         )
     }
 

@@ -67,7 +67,7 @@ impl World {
         payment
     }
 
-    async fn stands_as(&self, payment: &StartedPayment, status: Status) -> Payment {
+    pub async fn stands_as(&self, payment: &StartedPayment, status: Status) -> Payment {
         wait_for(status.as_str(), SOON, async || {
             let stored = self.payment(&payment.reference).await;
             (stored.status == status).then_some(stored)

@@ -1,5 +1,5 @@
 //! Vipps MobilePay in the service, from the mcPay API to the events: both methods, webhooks that are
-//! registered and proved, polling where none comes, lost answers, and who paid.
+//! registered and proved, polling where none comes, lost answers, repeats, and who paid.
 
 mod agreements;
 mod lost_answers;
@@ -7,5 +7,6 @@ mod ordinary;
 mod polling;
 mod profiles;
 mod registration;
+mod repeats;
 pub mod stage;
 mod webhooks;

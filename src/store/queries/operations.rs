@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
-use mcpay_port::PaymentRef;
+use mcpay_port::{OperationId, PaymentRef};
 
 use super::{Conn, End, Failure, finish, start};
 use crate::payments::backoff::backoff;
@@ -96,6 +96,21 @@ async fn claim_due_operations_in(
         claimed.push(row.read(currency(&code, "payments.currency")?)?);
     }
     Ok(End::Commit(claimed))
+}
+
+/// One that has come to its end meanwhile is not due, and stays so.
+pub async fn postpone_operation(
+    conn: &mut Conn,
+    operation: OperationId,
+    until: DateTime<Utc>,
+) -> Result<(), Failure> {
+    diesel::update(operations::table)
+        .filter(operations::id.eq(operation.to_string()))
+        .filter(operations::due_at.lt(stored(until)))
+        .set(operations::due_at.eq(stored(until)))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Operations of a payment, newest first.

@@ -128,6 +128,21 @@ on_both_databases! {
         assert_eq!(again.unwrap().len(), 1);
     }
 
+    async fn what_is_put_off_comes_due_later_and_never_sooner(world: World) {
+        let shop = world.client("no.example").await;
+        let payment = captured(&world, &shop, "order-1").await;
+        world.store.intend(&refund(&payment), &claim(&shop, "key")).await.unwrap();
+        let due = async || world.store.find_operations(payment.reference).await.unwrap()[0].due_at;
+        let operation = world.store.find_operations(payment.reference).await.unwrap()[0].operation.id;
+        let at = now();
+        for until in [at + TimeDelta::hours(2), at + TimeDelta::hours(1)] {
+            world.store.postpone_operation(operation, until).await.unwrap();
+            assert_eq!(due().await, Some(at + TimeDelta::hours(2)));
+        }
+        let none = world.store.claim_due_operations(at + TimeDelta::hours(1), None, 5).await;
+        assert_eq!(none, Ok(vec![]));
+    }
+
     async fn refunds_of_an_order_are_bounded_by_its_amount(world: World) {
         let shop = world.client("no.example").await;
         let payment = captured(&world, &shop, "order-1").await;

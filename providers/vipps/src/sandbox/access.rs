@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 
 use super::SandboxAccount;
 use super::problem::{Family, Problem};
-use super::state::State;
+use super::state::{State, locked};
 
 pub(crate) const KEY_HEADER: &str = "Ocp-Apim-Subscription-Key";
 pub(crate) const UNIT_HEADER: &str = "Merchant-Serial-Number";
@@ -36,8 +36,10 @@ pub(crate) fn authorize(
     headers: &HeaderMap,
     now: DateTime<Utc>,
 ) -> Result<SandboxAccount, Problem> {
+    let is_open = !locked(&state.rules).refuses_access;
     let account = bearer(headers)
         .and_then(|token| state.find_token_owner(token, now))
+        .filter(|_| is_open)
         .ok_or_else(|| Problem::bad_token(family));
     // Userinfo is another product, which has no subscription key.
     if family != Family::Userinfo {

@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use super::SandboxAccount;
 use super::access::{self, find};
 use super::limits::Limit;
-use super::memory::Used;
+use super::memory::{Remembered, Used};
 use super::problem::{Family, Problem};
+use super::rules::Rules;
 use super::state::{State, locked};
 
 pub(crate) const KEY: &str = "Idempotency-Key";
@@ -180,8 +181,16 @@ fn answer(
     } else {
         ""
     };
+    let Rules {
+        rate_limits,
+        busy_seconds,
+        ..
+    } = locked(&state.rules).clone();
+    if busy_seconds > 0 {
+        return Err(too_many(family, busy_seconds.into()));
+    }
     if let Some(limit) = &needs.limit
-        && locked(&state.rules).rate_limits
+        && rate_limits
     {
         let taken = state
             .limits
@@ -220,9 +229,11 @@ fn once(
     let scope = (family, call.unit().to_owned(), call.key.to_owned());
     let slot = call.state.memory.slot(scope);
     let mut slot = locked(&slot);
-    if let Some((before, answer)) = slot.as_ref() {
-        return if *before == used {
-            answer.clone()
+    let kept = locked(&call.state.rules).keys_kept();
+    let fresh = |it: &&Remembered| call.now.signed_duration_since(it.at) < kept;
+    if let Some(before) = slot.as_ref().filter(fresh) {
+        return if before.used == used {
+            before.answer.clone()
         } else {
             Err(conflict(family, &used.path, call.key))
         };
@@ -230,7 +241,11 @@ fn once(
     let answer = work(call);
     let is_transient = |problem: &Problem| problem.is_transient || problem.status >= 500;
     if !answer.as_ref().is_err_and(is_transient) {
-        *slot = Some((used, answer.clone()));
+        *slot = Some(Remembered {
+            used,
+            answer: answer.clone(),
+            at: call.now,
+        });
     }
     answer
 }

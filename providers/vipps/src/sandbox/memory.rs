@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::api::Answer;
@@ -24,8 +25,15 @@ pub(crate) struct Used {
     pub(crate) body: Value,
 }
 
+/// What was answered, and when.
+pub(crate) struct Remembered {
+    pub(crate) used: Used,
+    pub(crate) answer: Answer,
+    pub(crate) at: DateTime<Utc>,
+}
+
 /// Nothing until the first request is answered; whoever holds the lock carries it out.
-pub(crate) type Slot = Arc<Mutex<Option<(Used, Answer)>>>;
+pub(crate) type Slot = Arc<Mutex<Option<Remembered>>>;
 
 #[derive(Default)]
 pub(crate) struct Memory(Mutex<Slots>);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::access::{self, UNIT_HEADER, find, same};
 use super::api::{Answer, Reply, respond};
 use super::problem::Problem;
-use super::state::{State, TOKEN_SECONDS};
+use super::state::{State, TOKEN_SECONDS, locked};
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     // The provider's own samples write the path in two ways.
@@ -46,7 +46,7 @@ fn give(state: &State, headers: &HeaderMap, body: &Bytes) -> Answer {
     let account = account
         .filter(|account| same(&account.subscription_key, key))
         .ok_or_else(|| oauth(401, "unauthorized_client", "Application was not found"))?;
-    if !same(&account.client_secret, secret) {
+    if locked(&state.rules).refuses_access || !same(&account.client_secret, secret) {
         let what = "Invalid client secret provided";
         return Err(oauth(401, "unauthorized_client", what));
     }

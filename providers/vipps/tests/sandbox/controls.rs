@@ -114,11 +114,68 @@ async fn a_failing_call_has_no_effect_and_is_not_remembered() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_forgotten_is_a_new_one() {
+    let world = world().await;
+    world.authorized("order-0001").await;
+    let path = "/epayment/v1/payments/order-0001/capture";
+    let capture = async || {
+        let (status, answer) = world
+            .call_with_key(Method::POST, path, Some(&amount(100)), "key")
+            .await;
+        (
+            status.as_u16(),
+            answer["aggregate"]["capturedAmount"]["value"].clone(),
+        )
+    };
+    assert_eq!(capture().await, (200, json!(100)));
+    assert_eq!(capture().await, (200, json!(100)), "the first answer");
+    world
+        .control(Method::PUT, "/_rules", &json!({ "keysKeptSeconds": 0 }))
+        .await;
+    assert_eq!(capture().await, (200, json!(200)), "captured twice");
+}
+
+#[tokio::test]
+async fn access_can_be_refused_to_those_who_had_it() {
+    let world = world().await;
+    world.authorized("order-0001").await;
+    let refuse = async |refuses: bool| {
+        let rules = json!({ "refusesAccess": refuses });
+        world.control(Method::PUT, "/_rules", &rules).await
+    };
+    let path = "/epayment/v1/payments/order-0001/capture";
+    refuse(true).await;
+    assert_eq!(world.post(path, &amount(100)).await.0, 401);
+    refuse(false).await;
+    assert_eq!(world.post(path, &amount(100)).await.0, 200);
+}
+
+#[tokio::test]
+async fn who_is_busy_tells_when_to_come_back() {
+    let world = world().await;
+    world.authorized("order-0001").await;
+    let busy = async |seconds: u32| {
+        let rules = json!({ "busySeconds": seconds });
+        world.control(Method::PUT, "/_rules", &rules).await
+    };
+    busy(90).await;
+    let path = "/epayment/v1/payments/order-0001";
+    let answer = world.request(Method::GET, path).send().await.unwrap();
+    assert_eq!(answer.status(), 429);
+    assert_eq!(answer.headers()["retry-after"], "90");
+    busy(0).await;
+    assert_eq!(world.payment("order-0001").await["state"], "AUTHORIZED");
+}
+
+#[tokio::test]
 async fn rules_change_only_what_is_named_and_unknown_ones_are_refused() {
     let world = world().await;
     let set = async |rules: Value| world.control(Method::PUT, "/_rules", &rules).await;
     let (status, now) = set(json!({ "acceptsOnly": true })).await;
-    let expected = json!({ "rateLimits": true, "acceptsOnly": true, "subDelaySeconds": 2 });
+    let expected = json!({
+        "rateLimits": true, "acceptsOnly": true, "subDelaySeconds": 2, "refusesAccess": false,
+        "busySeconds": 0, "keysKeptSeconds": 604_800,
+    });
     assert_eq!((status.as_u16(), now), (200, expected.clone()));
     assert_eq!(set(json!({ "accepts": true })).await.0, 400);
     assert_eq!(set(json!({})).await.1, expected);
