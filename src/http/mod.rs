@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::dev::Server;
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::web::{Data, ServiceConfig, scope, to};
 use actix_web::{App as ActixApp, HttpServer};
@@ -68,6 +69,8 @@ fn routes(config: &mut ServiceConfig) {
         .service(
             // Servers call it, so no page of another origin may.
             scope("/capi/v1")
+                // What it tells is about people's purchases, and who they are.
+                .wrap(DefaultHeaders::new().add((CACHE_CONTROL, "no-store")))
                 .wrap(from_fn(middleware::capi_headers))
                 .service(scope("/client").configure(client::routes))
                 .default_service(to(bearer::refuse_unknown)),

@@ -84,7 +84,12 @@ impl Payments {
         let raw = self.raw(callback, None, &expected, Some(registered));
         let hint = match provider.read_notification(&account.account, &raw) {
             Err(Forged::Unreadable) => return Ok(None),
-            read => read?,
+            Err(forged) => {
+                // Who knows the address and not the secret is a stranger, or ours is a wrong one.
+                tracing::warn!(registration = %named, "a notification is not proved by its signature");
+                return Err(forged.into());
+            }
+            Ok(hint) => hint,
         };
         let found = self.store.find_payment(hint.payment).await;
         let is_ours = found.map_err(Trouble::from)?.is_some_and(|payment| {

@@ -92,6 +92,7 @@ on_both_databases! {
                 }
                 let answer = stranger.sends(request).await;
                 let what = format!("{method} {target}: {} {}", answer.status, answer.text);
+                assert_eq!(answer.header("cache-control"), "no-store", "{what}");
                 match expected {
                     Expected::NotFound => assert_eq!(answer.status, 404, "{what}"),
                     Expected::Refused => assert!((400..500).contains(&answer.status), "{what}"),

@@ -98,8 +98,8 @@ impl Tokens {
         {
             return Err(failure.clone());
         }
-        let limit = limit.min(deadline.saturating_duration_since(Instant::now()));
-        let fetched = fetch(http, settings, limit).await;
+        let left = deadline.saturating_duration_since(Instant::now());
+        let fetched = fetch(http, settings, limit.min(left)).await;
         let number = slot.fetches.fetch_add(1, SeqCst) + 1;
         held.token = None;
         match fetched {
@@ -118,7 +118,8 @@ impl Tokens {
                 })
             }
             Err(error) => {
-                held.failure = Some(error.clone());
+                // Who had no time left tells nothing to those who have.
+                held.failure = (left >= limit).then(|| error.clone());
                 Err(error)
             }
         }
@@ -193,6 +194,9 @@ async fn fetch(
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
     use super::*;
     use crate::map::samples::settings;
 
@@ -210,6 +214,38 @@ mod tests {
             assert_eq!(found - now, Duration::from_secs(usable), "{life}");
         }
         assert_eq!(use_before(now, Duration::from_secs(u64::MAX)), now);
+    }
+
+    /// A server that leaves its first call unanswered and gives a token to the second.
+    fn slow_at_first() -> Settings {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let ignored = listener.accept().unwrap();
+            let (mut second, _) = listener.accept().unwrap();
+            let _ = second.read(&mut [0; 4_096]).unwrap();
+            let body = r#"{"access_token":"token","expires_in":"3600"}"#;
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            second
+                .write_all(format!("{head}{body}").as_bytes())
+                .unwrap();
+            drop(ignored);
+        });
+        let mut settings = settings();
+        settings.base_url = base.parse().unwrap();
+        settings
+    }
+
+    #[tokio::test]
+    async fn who_runs_out_of_time_takes_it_from_nobody_who_waits() {
+        let (settings, tokens) = (slow_at_first(), Tokens::default());
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let (limit, now) = (Duration::from_secs(5), Instant::now());
+        let hasty = tokens.get(&http, &settings, limit, now + Duration::from_millis(200));
+        let patient = tokens.get(&http, &settings, limit, now + Duration::from_secs(10));
+        let (hasty, patient) = tokio::join!(biased; hasty, patient);
+        assert_eq!(hasty.err().unwrap().failure().kind, FailureKind::Timeout);
+        assert_eq!(patient.unwrap().secret.expose_secret(), "token");
     }
 
     #[test]
