@@ -114,8 +114,16 @@ impl Payments {
             Some(known) if self.is_in_progress(known) => return Ok(Registered::InProgress),
             _ => {}
         }
-        let former = stored.map(|known| known.id);
-        self.register_anew(account, webhooks, former).await
+        let outcome = self
+            .register_anew(account, webhooks, stored.as_ref().map(|known| known.id))
+            .await?;
+        if outcome == Registered::Made
+            && let Some(former) = stored.and_then(|known| known.registered)
+        {
+            // It is listed still where it does not hear of all that we know of by now.
+            remove(account, webhooks, &former.id).await?;
+        }
+        Ok(outcome)
     }
 
     /// Whether the provider knows the registration that is stored; changes nothing.
@@ -246,8 +254,13 @@ async fn remove(
     within_limit(call, ProviderError::MayHaveHappened).await
 }
 
+/// Whether the provider has it, for everything that we would register it for.
 fn is_listed(known: &StoredRegistration, listed: &[RegisteredAddress]) -> bool {
-    let is_it = |registered: &Registration| listed.iter().any(|one| one.id == registered.id);
+    let is_it = |registered: &Registration| {
+        listed
+            .iter()
+            .any(|one| one.id == registered.id && one.complete)
+    };
     known.registered.as_ref().is_some_and(is_it)
 }
 

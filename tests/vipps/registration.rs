@@ -9,8 +9,9 @@ use mcpay::payments::register::Registered;
 use mcpay::payments::registration::{RegistrationId, RegistrationStore as _, StoredRegistration};
 use mcpay::ports::Clock as _;
 use mcpay::wiring::providers;
-use mcpay_port::ProviderId;
-use serde_json::json;
+use mcpay_port::{ProviderId, Registration};
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
@@ -39,6 +40,31 @@ async fn somebody_registers(world: &World, url: &str) -> String {
     let account = world.vipps_account();
     let url = Url::parse(url).unwrap();
     webhooks.register(&account.account, &url).await.unwrap().id
+}
+
+/// As a former version of the service has registered it: for these events alone.
+async fn somebody_registers_for(world: &World, url: &Url, events: &[&str]) -> Registration {
+    let settings: Value = world.vipps_account().account.settings.read().unwrap();
+    let text = |name: &str| settings[name].as_str().unwrap().to_owned();
+    let api = |path: &str| world.url(&format!("/sandbox/vipps/{path}"));
+    let keyed = |request: RequestBuilder| {
+        request
+            .header("ocp-apim-subscription-key", text("subscription_key"))
+            .header("merchant-serial-number", text("merchant_serial_number"))
+    };
+    let token = keyed(world.http.post(api("accesstoken/get")))
+        .header("client_id", text("client_id"))
+        .header("client_secret", text("client_secret"));
+    let token = world.sends(token).await.expect(200).json();
+    let registers = keyed(world.http.post(api("webhooks/v1/webhooks")))
+        .bearer_auth(token["access_token"].as_str().unwrap())
+        .json(&json!({ "url": url, "events": events }));
+    let registered = world.sends(registers).await.expect(201).json();
+    Registration {
+        id: registered["id"].as_str().unwrap().to_owned(),
+        url: url.clone(),
+        secret: registered["secret"].as_str().unwrap().into(),
+    }
 }
 
 on_both_databases! {
@@ -118,6 +144,31 @@ on_both_databases! {
         let stored = world.stored_registration().await.unwrap();
         assert_eq!(listed.len(), 1, "and the dead one's is gone: {listed:?}");
         assert_eq!(listed[0].url, stored.url.as_str());
+    }
+
+    async fn one_that_does_not_hear_of_everything_is_replaced(world) {
+        let id = RegistrationId(Uuid::new_v4());
+        let url = world.url(&format!("/callbacks/vipps/{id}"));
+        let old = somebody_registers_for(world, &url, &["epayments.payment.captured.v1"]).await;
+        let claim = StoredRegistration {
+            id,
+            account: world.vipps_account().account.id,
+            public_url: world.base.clone(),
+            url,
+            created_at: world.clock.now(),
+            registered: None,
+        };
+        let store = &world.built.store;
+        assert_eq!(store.claim_registration(&claim, None).await, Ok(true));
+        assert_eq!(store.finish_registration(id, &old).await, Ok(true));
+
+        assert_eq!(registers(world).await, Registered::Made);
+
+        let stored = world.stored_registration().await.unwrap();
+        let listed = world.listed_at_provider().await;
+        assert_eq!(listed.len(), 1, "the old one is gone: {listed:?}");
+        assert_eq!(listed[0].id, stored.registered.unwrap().id);
+        assert_eq!(registers(world).await, Registered::Kept);
     }
 
     async fn an_account_with_25_registrations_gets_one_when_there_is_room_again(world) {

@@ -21,6 +21,8 @@ pub struct Registration {
 pub struct RegisteredAddress {
     pub id: String,
     pub url: String,
+    /// It hears of everything that [`Webhooks::register`] would ask for now.
+    pub complete: bool,
 }
 
 /// What [`crate::Provider::webhooks`] offers.

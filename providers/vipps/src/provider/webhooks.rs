@@ -37,6 +37,7 @@ pub async fn list(client: &Client<'_>) -> Result<Vec<RegisteredAddress>, Provide
     let addresses = listed.webhooks.into_iter();
     Ok(addresses
         .map(|it| RegisteredAddress {
+            complete: it.hears_of(EVENTS),
             id: it.id,
             url: it.url,
         })

@@ -143,6 +143,18 @@ pub struct Webhooks {
 pub struct Webhook {
     pub id: String,
     pub url: String,
+    pub events: Option<Vec<String>>,
+}
+
+impl Webhook {
+    /// Whether it was registered for all of `events`; so it is taken where the answer does not say.
+    pub fn hears_of(&self, events: &[&str]) -> bool {
+        self.events.as_ref().is_none_or(|registered| {
+            events
+                .iter()
+                .all(|wanted| registered.iter().any(|one| one == wanted))
+        })
+    }
 }
 
 fn find_secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {

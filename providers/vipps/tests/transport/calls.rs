@@ -281,3 +281,18 @@ async fn webhooks_are_registered_listed_and_removed() {
             .all(|call| call.header("idempotency-key").is_none())
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_registration_is_complete_when_it_lacks_no_event_or_does_not_say() {
+    let all = stage(vec![Say::Json(201, json!({ "id": "r", "secret": "s" }))]);
+    let url = "https://mcpay.example/callbacks/vipps/1".parse().unwrap();
+    vipps().register(&all.account(), &url).await.unwrap();
+    let wanted = all.asked()[0].body.clone().unwrap()["events"].clone();
+    let fewer = json!(wanted.as_array().unwrap()[1..]);
+    let listed = [("r1", Some(wanted)), ("r2", Some(fewer)), ("r3", None)]
+        .map(|(id, events)| json!({ "id": id, "url": url, "events": events }));
+    let stage = stage(vec![Say::Json(200, json!({ "webhooks": listed }))]);
+    let list = vipps().list(&stage.account()).await.unwrap();
+    let complete: Vec<bool> = list.iter().map(|one| one.complete).collect();
+    assert_eq!(complete, [true, false, true]);
+}
