@@ -1,14 +1,34 @@
-//! Releases everything that is authorised and not captured.
+//! Releases everything that is authorised and not captured. A refusal may be of the repetition of what
+//! was done (see `transact`), and the log names no key for it: so how the payment stands decides.
 
-use mcpay_port::{Attempt, Operation, Progress, ProviderError};
+use mcpay_port::{Attempt, FailureKind, Operation, Progress, ProviderError, Snapshot};
 
 use crate::client::limits::Kind;
 use crate::client::{Call, Client};
+use crate::provider::inquire::inquire;
 use crate::provider::locate::{Holder, locate_money};
 use crate::provider::progress;
 use crate::wire::answer::Modified;
 
 pub async fn cancel(
+    client: &Client<'_>,
+    operation: Operation,
+    attempt: &Attempt,
+) -> Result<Progress, ProviderError> {
+    match send(client, operation, attempt).await {
+        Err(refusal) if refusal.failure().kind == FailureKind::Refused => {
+            let seen = inquire(client, attempt).await;
+            if seen.is_ok_and(|seen| is_released(&seen)) {
+                Ok(Progress::Done)
+            } else {
+                Err(refusal)
+            }
+        }
+        told => told,
+    }
+}
+
+async fn send(
     client: &Client<'_>,
     operation: Operation,
     attempt: &Attempt,
@@ -25,4 +45,11 @@ pub async fn cancel(
             Ok(progress(&client.send(&call.keyed(operation)).await?))
         }
     }
+}
+
+/// Whether something was released, and nothing is left.
+fn is_released(seen: &Snapshot) -> bool {
+    let [authorized, captured, cancelled] =
+        [seen.authorized, seen.captured, seen.cancelled].map(|it| it.minor());
+    cancelled > 0 && captured.checked_add(cancelled) == Some(authorized)
 }

@@ -207,3 +207,24 @@ async fn a_log_that_does_not_add_up_is_not_believed_either() {
         seen.standing
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_release_is_done_when_nothing_is_left_to_release() {
+    for (how_it_stands, done) in [
+        (say(200, "epayment-released"), true),
+        (say(200, "epayment-captured-then-released"), true),
+        (say(200, "epayment-captured"), false),
+        (say(200, "epayment-authorized"), false),
+        (say(200, "epayment-terminated"), false),
+        (Say::Raw(500, Vec::new()), false),
+    ] {
+        let stage = stage(vec![refused(), how_it_stands]);
+        let told = vipps().cancel(&stage.account(), aged(1), &payment()).await;
+        assert_eq!(ends(&stage), ["POST cancel", &format!("GET {REFERENCE}")]);
+        if done {
+            assert_eq!(told, Ok(Progress::Done));
+        } else {
+            assert_eq!(kind_of(told), (false, FailureKind::Refused));
+        }
+    }
+}
