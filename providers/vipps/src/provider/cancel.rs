@@ -1,7 +1,7 @@
 //! Releases everything that is authorised and not captured. A refusal may be of the repetition of what
 //! was done (see `transact`), and the log names no key for it: so how the payment stands decides.
 
-use mcpay_port::{Attempt, FailureKind, Operation, Progress, ProviderError, Snapshot};
+use mcpay_port::{Attempt, FailureKind, Money, Operation, Progress, ProviderError, Snapshot};
 
 use crate::client::limits::Kind;
 use crate::client::{Call, Client};
@@ -50,6 +50,6 @@ async fn send(
 /// Whether something was released, and nothing is left.
 fn is_released(seen: &Snapshot) -> bool {
     let [authorized, captured, cancelled] =
-        [seen.authorized, seen.captured, seen.cancelled].map(|it| it.minor());
+        [seen.authorized, seen.captured, seen.cancelled].map(Money::minor);
     cancelled > 0 && captured.checked_add(cancelled) == Some(authorized)
 }
