@@ -1,0 +1,146 @@
+//! What a charge becomes by the answer to its call, recorded over whatever has changed meanwhile.
+//!
+//! A charge may be called several times under one key, and only what the provider says of the charge
+//! itself tells how the earlier calls ended: a repetition that did not get through proves nothing
+//! about them. What must never live here: calls.
+
+use mcpay_port::{Charged, Failure, FailureKind, ProviderError};
+
+use super::backoff::backoff;
+use super::carry::{Owner, is_passing};
+use super::operate::OWNER_LIMIT;
+use super::operation::{OperationOutcome, OperationStatus, StoredOperation};
+use super::payment::{Payment, Reason};
+use super::ports::Change;
+use super::service::Payments;
+use super::state;
+
+/// One call of a charge.
+pub(super) struct ChargeCall<'a> {
+    pub operation: &'a StoredOperation,
+    pub owner: Owner,
+    /// Whether an earlier call may have got through, as far as anybody knows.
+    pub is_repeat: bool,
+}
+
+/// Whether the call has had its effect: the provider knows the charge, or the payment is over.
+pub(super) fn is_known(payment: &Payment) -> bool {
+    payment.provider_ref.is_some() || !payment.status.is_pending()
+}
+
+/// Whether a failure says nothing about an earlier call with the same key. A refusal does: the
+/// provider would have repeated its first answer.
+fn proves_nothing(failure: &Failure) -> bool {
+    match failure.kind {
+        FailureKind::Unreachable
+        | FailureKind::Timeout
+        | FailureKind::RateLimited { .. }
+        | FailureKind::Unauthorized
+        | FailureKind::Misconfigured
+        | FailureKind::ProviderBroken
+        | FailureKind::BadAnswer => true,
+        FailureKind::Refused | FailureKind::NotFound | FailureKind::Unsupported => false,
+    }
+}
+
+impl ChargeCall<'_> {
+    /// Whether the charge may have been made all the same.
+    fn is_open(&self, error: &ProviderError) -> bool {
+        error.may_have_happened() || (self.is_repeat && proves_nothing(error.failure()))
+    }
+
+    /// Whether it is just called again, because nobody has heard of it.
+    fn waits(&self, error: &ProviderError) -> bool {
+        self.owner == Owner::Service && !self.is_repeat && is_passing(error.failure())
+    }
+}
+
+impl Payments {
+    pub(super) fn charge_recorded(
+        &self,
+        current: &Payment,
+        call: &ChargeCall<'_>,
+        called: &Result<Charged, ProviderError>,
+        may_repeat: bool,
+    ) -> Change {
+        let now = self.clock.now();
+        let mut outcome = OperationOutcome::of(
+            call.operation.operation,
+            called,
+            |_| OperationStatus::Done,
+            now,
+        );
+        let mut change = match called {
+            Ok(Charged::Started(id)) => {
+                let mut payment = current.clone();
+                payment.provider_ref.get_or_insert_with(|| id.clone());
+                Change::of(payment)
+            }
+            // An inquiry has found it meanwhile, and believes the provider rather than this call.
+            Ok(Charged::Declined { .. }) | Err(_) if is_known(current) => {
+                return self.charge_found(current, call.operation);
+            }
+            Ok(Charged::Declined { code }) => {
+                outcome.status = OperationStatus::Failed;
+                outcome.code = Some(code.clone());
+                self.change_of(state::decline(current, now))
+            }
+            Err(error) if call.is_open(error) => {
+                let mut lost = self.charge_lost(current, call.operation, may_repeat);
+                if let Some(outcome) = &mut lost.operation {
+                    outcome.code.clone_from(&error.failure().code);
+                }
+                return lost;
+            }
+            Err(error) if call.waits(error) => {
+                let mut payment = current.clone();
+                payment.inquire_at = None;
+                return Change::of(payment);
+            }
+            Err(_) => self.change_of(state::give_up(current, Reason::Error, now)),
+        };
+        change.operation = Some(outcome);
+        change
+    }
+
+    /// Nobody knows what became of the call. It is called again where that is harmless, ever more
+    /// seldom, until the provider answers.
+    pub(super) fn charge_lost(
+        &self,
+        current: &Payment,
+        operation: &StoredOperation,
+        may_repeat: bool,
+    ) -> Change {
+        if is_known(current) {
+            return self.charge_found(current, operation);
+        }
+        let now = self.clock.now();
+        let wait = backoff(operation.tries).max(OWNER_LIMIT);
+        let outcome = OperationOutcome {
+            operation: operation.operation,
+            status: OperationStatus::Unknown,
+            code: None,
+            finished_at: now,
+            due_at: may_repeat.then(|| now + wait),
+        };
+        Change {
+            operation: Some(outcome),
+            ..self.change_of(state::lose_sight(current))
+        }
+    }
+
+    /// The call is done, whatever it was answered: from here on inquiries tell how the charge stands.
+    pub(super) fn charge_found(&self, current: &Payment, operation: &StoredOperation) -> Change {
+        let outcome = OperationOutcome {
+            operation: operation.operation,
+            status: OperationStatus::Done,
+            code: None,
+            finished_at: self.clock.now(),
+            due_at: None,
+        };
+        Change {
+            operation: Some(outcome),
+            ..Change::of(current.clone())
+        }
+    }
+}
