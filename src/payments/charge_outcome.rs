@@ -144,3 +144,99 @@ impl Payments {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use mcpay_port::{Operation, OperationId, PaymentRef};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::payments::operation::OperationKind;
+
+    const PASSING: [FailureKind; 2] = [
+        FailureKind::Unreachable,
+        FailureKind::RateLimited { retry_after: None },
+    ];
+    const OUR_OWN: [FailureKind; 5] = [
+        FailureKind::Timeout,
+        FailureKind::Unauthorized,
+        FailureKind::Misconfigured,
+        FailureKind::ProviderBroken,
+        FailureKind::BadAnswer,
+    ];
+    const ANSWERS: [FailureKind; 3] = [
+        FailureKind::Refused,
+        FailureKind::NotFound,
+        FailureKind::Unsupported,
+    ];
+
+    fn operation() -> StoredOperation {
+        StoredOperation {
+            operation: Operation {
+                id: OperationId(Uuid::from_u128(1)),
+                number: 1,
+            },
+            payment: PaymentRef(Uuid::from_u128(2)),
+            kind: OperationKind::Charge,
+            amount: None,
+            vat: None,
+            order: None,
+            status: OperationStatus::Unknown,
+            code: None,
+            requested_at: DateTime::<Utc>::UNIX_EPOCH,
+            finished_at: None,
+            due_at: None,
+            tries: 0,
+        }
+    }
+
+    /// Whether it is open, and whether it waits.
+    fn verdict(is_repeat: bool, error: &ProviderError) -> (bool, bool) {
+        let operation = operation();
+        let call = ChargeCall {
+            operation: &operation,
+            owner: Owner::Service,
+            is_repeat,
+        };
+        (call.is_open(error), call.waits(error))
+    }
+
+    fn not_done(kind: FailureKind) -> ProviderError {
+        ProviderError::DidNotHappen(Failure::new(kind))
+    }
+
+    #[test]
+    fn a_first_call_that_did_not_happen_has_ended_or_waits_for_what_passes() {
+        for kind in PASSING {
+            assert_eq!(verdict(false, &not_done(kind)), (false, true), "{kind:?}");
+        }
+        for kind in OUR_OWN.into_iter().chain(ANSWERS) {
+            assert_eq!(verdict(false, &not_done(kind)), (false, false), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_repetition_that_did_not_get_through_proves_nothing() {
+        for kind in PASSING.into_iter().chain(OUR_OWN) {
+            assert_eq!(verdict(true, &not_done(kind)), (true, false), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_repetition_that_the_provider_refused_has_ended() {
+        for kind in ANSWERS {
+            assert_eq!(verdict(true, &not_done(kind)), (false, false), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_have_happened_is_open_whatever_it_was() {
+        for kind in PASSING.into_iter().chain(OUR_OWN).chain(ANSWERS) {
+            let error = ProviderError::MayHaveHappened(Failure::new(kind));
+            for is_repeat in [false, true] {
+                assert_eq!(verdict(is_repeat, &error), (true, false), "{kind:?}");
+            }
+        }
+    }
+}
