@@ -27,7 +27,7 @@ pub(super) struct ChargeTerms {
     pub amount: Money,
     pub vat: Money,
     pub description: String,
-    /// When it is made; at once when absent.
+    /// When it is asked to be made; as soon as may be when absent.
     pub due_at: Option<DateTime<Utc>>,
 }
 

@@ -79,13 +79,13 @@ on_both_databases! {
     async fn one_without_a_day_waits_longer_than_a_payer_may_and_is_taken(world) {
         let merchant = Merchant::of(world).await;
         let charge = waits(&merchant, json!({})).await;
+
+        time_passes_here(world, TimeDelta::hours(2)).await;
+
+        still_waits(world, &charge).await;
         let due = due_at(world, &charge).await;
         assert!(due > world.clock.now(), "{due}");
         assert_eq!(world.stored(&charge).await.inquire_at, Some(due), "nobody asks before its day");
-
-        time_passes_here(world, TimeDelta::hours(2)).await;
-        still_waits(world, &charge).await;
-
         world.clock.advance(TimeDelta::days(2));
         world.time_passes_at_vipps(TimeDelta::days(2)).await;
         world.becomes(&charge, "success", SOON).await;
