@@ -51,7 +51,7 @@ impl ChargeCall<'_> {
 
     /// Whether it is just called again, because nobody has heard of it.
     fn waits(&self, error: &ProviderError) -> bool {
-        self.owner == Owner::Service && !self.is_repeat && is_passing(error.failure())
+        self.owner == Owner::Service && !self.is_open(error) && is_passing(error.failure())
     }
 }
 
