@@ -41,7 +41,8 @@ pub struct ChargeRequest {
     pub currency: Option<String>,
     pub vat_amount: Option<Decimal>,
     pub description: String,
-    /// The day on which it is made, in the client's country; at once when absent.
+    /// The day on which it is made, in the client's country; when absent at once, or on the
+    /// first day that the provider takes.
     pub due_date: Option<NaiveDate>,
 }
 

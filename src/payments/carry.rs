@@ -181,12 +181,7 @@ impl Payments {
                 Ok(_) => self.succeeded(&payment, operation, called).await?,
                 Err(ProviderError::MayHaveHappened(_)) => self.unknown(&payment, operation, called),
                 Err(ProviderError::DidNotHappen(failure)) => {
-                    let is_open = if operation.status == OperationStatus::Unknown {
-                        proves_nothing(failure)
-                    } else {
-                        owner == Owner::Service && is_passing(failure)
-                    };
-                    if is_open {
+                    if stays_open(&payment, operation, failure, owner) {
                         self.postpone(operation, failure).await?;
                         return Ok(payment); // it is due again
                     }
@@ -203,7 +198,7 @@ impl Payments {
     }
 
     /// It is due again anyway; not before the provider wants to be called.
-    async fn postpone(
+    pub(super) async fn postpone(
         &self,
         operation: &StoredOperation,
         failure: &Failure,
@@ -312,6 +307,23 @@ impl Payments {
         };
         let event = payment.tell(event, self.ids.uuid(), now);
         change.events.push(event);
+    }
+}
+
+/// Whether a try that did not happen leaves the operation as it was. What the service carries on for
+/// somebody else was perhaps called before its owner died.
+fn stays_open(
+    payment: &Payment,
+    operation: &StoredOperation,
+    failure: &Failure,
+    owner: Owner,
+) -> bool {
+    let is_own = operation.kind == OperationKind::Capture && is_captured_by_itself(payment);
+    match (operation.status, owner) {
+        (OperationStatus::Unknown, _) => proves_nothing(failure),
+        (_, Owner::Service) if is_own => is_passing(failure),
+        (_, Owner::Service) => proves_nothing(failure),
+        (_, Owner::Backend) => false,
     }
 }
 

@@ -6,22 +6,21 @@
 
 use std::sync::Arc;
 
-use mcpay_port::{ChargeOrder, Charged, Failure, ProviderError};
+use mcpay_port::{ChargeOrder, Charged, ProviderError};
 
 use super::agreement::AgreementStatus;
 use super::answer::told_of_error;
 use super::asked::{AskError, Asked, ChargeRequest, Teller, Told};
 use super::budget::Asker;
 use super::carry::Owner;
+use super::charge_outcome::{ChargeCall, is_known};
 use super::charge_terms::{date_of, read_charge};
-use super::failures::is_passing;
 use super::operation::{OperationOutcome, OperationStatus, StoredOperation};
 use super::payment::{Payment, Reason};
 use super::ports::{Begun, Change, Intent, Saved, StoredAnswer};
 use super::service::{Payments, Trouble, within_limit};
 use super::state;
 use crate::clients::callback_key::callback_key;
-use crate::payments::operate::OWNER_LIMIT;
 use crate::ports::StoreError;
 
 impl Payments {
@@ -51,10 +50,10 @@ impl Payments {
         let account = self.account(agreement.account)?;
         let provider = self.providers.get(&account.account.provider);
         let provider = provider.ok_or(AskError::NoAccount)?;
-        let keeps = provider.capabilities().charges.kept_until_due;
+        let at = (&account.account, provider.as_ref());
         let intent = loop {
             let (payment, operation, event) =
-                self.intent_to_charge(&agreement, &terms, &profile, keeps);
+                self.intent_to_charge(&agreement, &terms, &profile, at);
             let intent = Intent {
                 claim: Some(claim.clone()),
                 payment,
@@ -83,8 +82,12 @@ impl Payments {
             let flight = self.flights.of(reference);
             let _alone = flight.lock().await;
             let operation = intent.operation.into_stored();
-            self.call_charge(intent.payment, &operation, Owner::Backend)
-                .await?
+            let call = ChargeCall {
+                operation: &operation,
+                owner: Owner::Backend,
+                is_repeat: false,
+            };
+            self.call_charge(intent.payment, &call).await?
         };
         Ok(self.tell(&claim, reference, &told, teller).await)
     }
@@ -97,7 +100,20 @@ impl Payments {
         operation: &StoredOperation,
     ) -> Result<(), Trouble> {
         let (_, provider) = self.provider_of(&payment)?;
-        let was_called = payment.inquire_at.is_some();
+        let was_called =
+            payment.inquire_at.is_some() || operation.status == OperationStatus::Unknown;
+        // Looked for before it is repeated: a day that has come meanwhile would be refused, also where
+        // the first call got through and its key is forgotten.
+        let payment = if was_called && !is_known(&payment) {
+            self.ask_after(payment, Asker::Timer).await
+        } else {
+            payment
+        };
+        if payment.provider_ref.is_some() || (was_called && is_known(&payment)) {
+            self.write_charge(payment, |current| self.charge_found(current, operation))
+                .await?;
+            return Ok(());
+        }
         if !was_called && !self.may_still_be_made(&payment).await? {
             self.call_off(payment, operation).await?;
             return Ok(());
@@ -106,22 +122,17 @@ impl Payments {
         let may_repeat = provider.capabilities().charges.idempotent
             && self.find_agreement_ref(id).await?.is_some();
         if !was_called || may_repeat {
+            let call = ChargeCall {
+                operation,
+                owner: Owner::Service,
+                is_repeat: was_called,
+            };
             let payment = self.mark_called(payment).await?;
-            self.call_charge(payment, operation, Owner::Service).await?;
+            self.call_charge(payment, &call).await?;
             return Ok(());
         }
         self.write_charge(payment, |current| {
-            let outcome = OperationOutcome {
-                operation: operation.operation,
-                status: OperationStatus::Unknown,
-                code: None,
-                finished_at: self.clock.now(),
-                due_at: None,
-            };
-            Change {
-                operation: Some(outcome),
-                ..self.change_of(state::lose_sight(current))
-            }
+            self.charge_lost(current, operation, false)
         })
         .await?;
         Ok(())
@@ -173,12 +184,8 @@ impl Payments {
         .await
     }
 
-    async fn call_charge(
-        &self,
-        payment: Payment,
-        operation: &StoredOperation,
-        owner: Owner,
-    ) -> Result<Told, Trouble> {
+    async fn call_charge(&self, payment: Payment, call: &ChargeCall<'_>) -> Result<Told, Trouble> {
+        let operation = call.operation;
         let (account, provider) = self.provider_of(&payment)?;
         let id = payment.charge_of.ok_or(Trouble::NotFound)?;
         let Some(agreement) = self.find_agreement_ref(id).await? else {
@@ -187,20 +194,24 @@ impl Payments {
             return Ok(Told::StateConflict("The agreement is stopped.".to_owned()));
         };
         let order = self.charge_order(&payment)?;
-        let call = provider.charge(&account.account, operation.operation, &agreement, &order);
-        let called = within_limit(call, ProviderError::MayHaveHappened).await;
+        let charging = provider.charge(&account.account, operation.operation, &agreement, &order);
+        let called = within_limit(charging, ProviderError::MayHaveHappened).await;
         if let Err(error) = &called {
             tracing::warn!(mc_pay_ref = %payment.reference, %error, "a charge was not made");
         }
         let may_repeat = provider.capabilities().charges.idempotent;
         let payment = self
             .write_charge(payment, |current| {
-                self.charge_recorded(current, operation, &called, owner, may_repeat)
+                self.charge_recorded(current, call, &called, may_repeat)
             })
             .await?;
         let payment = match &called {
             Ok(Charged::Started(_)) => self.ask_after(payment, Asker::Happening).await,
-            _ => payment,
+            Ok(Charged::Declined { .. }) => payment,
+            Err(error) => {
+                self.postpone(operation, error.failure()).await?;
+                payment
+            }
         };
         Ok(match &called {
             Ok(_) => charged(&payment),
@@ -225,46 +236,6 @@ impl Payments {
         }
     }
 
-    fn charge_recorded(
-        &self,
-        current: &Payment,
-        operation: &StoredOperation,
-        called: &Result<Charged, ProviderError>,
-        owner: Owner,
-        may_repeat: bool,
-    ) -> Change {
-        let now = self.clock.now();
-        let mut outcome =
-            OperationOutcome::of(operation.operation, called, |_| OperationStatus::Done, now);
-        let mut change = match called {
-            Ok(Charged::Started(id)) => {
-                let mut payment = current.clone();
-                payment.provider_ref.get_or_insert_with(|| id.clone());
-                Change::of(payment)
-            }
-            Ok(Charged::Declined { code }) => {
-                outcome.status = OperationStatus::Failed;
-                outcome.code = Some(code.clone());
-                self.change_of(state::decline(current, now))
-            }
-            Err(ProviderError::DidNotHappen(failure)) if waits(failure, owner) => {
-                // Nobody heard of it, so it is called again.
-                let mut payment = current.clone();
-                payment.inquire_at = None;
-                return Change::of(payment);
-            }
-            Err(ProviderError::DidNotHappen(_)) => {
-                self.change_of(state::give_up(current, Reason::Error, now))
-            }
-            Err(ProviderError::MayHaveHappened(_)) => {
-                outcome.due_at = may_repeat.then(|| now + OWNER_LIMIT);
-                self.change_of(state::lose_sight(current))
-            }
-        };
-        change.operation = Some(outcome);
-        change
-    }
-
     fn charge_order(&self, payment: &Payment) -> Result<ChargeOrder, Trouble> {
         let (account, provider) = self.provider_of(payment)?;
         let profile = self.registry.profile(payment.client.as_str());
@@ -274,22 +245,18 @@ impl Payments {
             account.account.provider,
             payment.reference,
         );
-        let keeps = provider.capabilities().charges.kept_until_due;
+        let kept = provider.capabilities().charges.kept_until_due;
         Ok(ChargeOrder {
             reference: payment.reference,
             amount: payment.amount,
             vat: payment.vat,
             description: payment.description.clone(),
             language: profile.client.language.clone(),
-            due: keeps.then(|| date_of(payment, &profile)).flatten(),
+            due: kept.and_then(|_| date_of(payment, &profile.client.country)),
             callback: self.callback_url(payment, &account, &key),
             callback_key: key,
         })
     }
-}
-
-fn waits(failure: &Failure, owner: Owner) -> bool {
-    owner == Owner::Service && is_passing(failure)
 }
 
 fn charged(payment: &Payment) -> Told {

@@ -1,11 +1,11 @@
 //! The intent of a charge: what is stored before the provider hears of it.
 
 use chrono::{DateTime, Utc};
-use mcpay_port::{Flow, PaymentMethod, PaymentRef};
+use mcpay_port::{Account, Flow, PaymentMethod, PaymentRef, Provider};
 use url::Url;
 
 use super::agreement::Agreement;
-use super::charge_terms::{ChargeTerms, pay_within};
+use super::charge_terms::{ChargeTerms, kept_due_at, kept_until, pay_within};
 use super::intent::settlement_terms;
 use super::operate::OWNER_LIMIT;
 use super::operation::{NewOperation, OperationKind};
@@ -16,18 +16,30 @@ use crate::clients::ClientProfile;
 use crate::events::{Event, EventType};
 
 impl Payments {
-    /// A charge that is not made at once waits for its day here, unless the provider `keeps` it.
+    /// A charge that is not made at once waits for its day here, unless the provider keeps it. The
+    /// day is decided here once and for all: whenever the charge is repeated, it has the same.
     pub(super) fn intent_to_charge(
         &self,
         agreement: &Agreement,
         terms: &ChargeTerms,
         profile: &ClientProfile,
-        keeps: bool,
+        (account, provider): (&Account, &dyn Provider),
     ) -> (Payment, NewOperation, Event) {
         let now = self.clock.now();
+        let kept = provider.capabilities().charges.kept_until_due;
+        let due_at = if kept.is_some() {
+            let first = provider.first_due(account, now);
+            kept_due_at(terms.due_at, first, &profile.client.country, now)
+        } else {
+            terms.due_at
+        };
+        let pay_before = match due_at.zip(kept) {
+            Some((due_at, kept)) => kept_until(due_at, kept),
+            None => due_at.unwrap_or(now) + pay_within(profile.client.pay_within),
+        };
         let reference = PaymentRef(self.ids.uuid());
         let currency = terms.amount.currency();
-        let waits_until = terms.due_at.filter(|_| !keeps);
+        let waits_until = due_at.filter(|_| kept.is_none());
         let mut payment = Payment {
             reference,
             client: agreement.client.clone(),
@@ -41,7 +53,7 @@ impl Payments {
             coupon: Some(agreement.coupon.clone()),
             agreement: None,
             charge_of: Some(agreement.id),
-            due_at: terms.due_at,
+            due_at,
             profile: None,
             terms: settlement_terms(profile),
             status: Status::Initiated,
@@ -60,12 +72,12 @@ impl Payments {
             version: 0,
             event_sequence: 0,
             created_at: now,
-            pay_before: terms.due_at.unwrap_or(now) + pay_within(profile.client.pay_within),
+            pay_before,
             authorized_at: None,
             ended_at: None,
             inquire_at: waits_until
                 .is_none()
-                .then(|| self.first_look(agreement.method, terms.due_at)),
+                .then(|| self.first_look(agreement.method, due_at)),
             inquiries: 0,
         };
         let event = payment.tell(EventType::PaymentInitiated, self.ids.uuid(), now);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
-use mcpay_port::{Currency, Money};
+use mcpay_port::{Currency, KeptCharges, Money};
 use rust_decimal::Decimal;
 
 use super::agreement::Agreement;
@@ -19,6 +19,7 @@ use crate::clients::ClientProfile;
 const MAX_YEARS_AHEAD: i32 = 2;
 /// CONTRACT 8.4: when a charge is made on its day.
 const HOUR_OF_CHARGES: u32 = 9;
+const KEPT_MARGIN: TimeDelta = TimeDelta::days(1);
 
 /// A charge, checked.
 pub(super) struct ChargeTerms {
@@ -26,7 +27,7 @@ pub(super) struct ChargeTerms {
     pub amount: Money,
     pub vat: Money,
     pub description: String,
-    /// When it is made; at once when absent.
+    /// When it is asked to be made; as soon as may be when absent.
     pub due_at: Option<DateTime<Utc>>,
 }
 
@@ -158,11 +159,35 @@ fn zone_of(country: &str) -> Tz {
     }
 }
 
+/// When a charge is due that the provider keeps: on the day that was asked for, unless that is today;
+/// else on `first`, which the provider names where it takes nothing at once.
+pub(super) fn kept_due_at(
+    asked: Option<DateTime<Utc>>,
+    first: Option<NaiveDate>,
+    country: &str,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let zone = zone_of(country);
+    let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+    asked
+        .filter(|at| day(*at) > day(now))
+        .or_else(|| charges_at(first?, zone))
+}
+
 /// The day of a charge that the provider keeps until then.
-pub(super) fn date_of(payment: &Payment, profile: &ClientProfile) -> Option<NaiveDate> {
-    let zone = zone_of(&profile.client.country);
-    let day = payment.due_at?.with_timezone(&zone).date_naive();
-    (day > payment.created_at.with_timezone(&zone).date_naive()).then_some(day)
+pub(super) fn date_of(payment: &Payment, country: &str) -> Option<NaiveDate> {
+    Some(
+        payment
+            .due_at?
+            .with_timezone(&zone_of(country))
+            .date_naive(),
+    )
+}
+
+/// When a charge that the provider keeps is over for us as well: after its last try, and a day for
+/// whatever may be late. Until then only the provider ends it (CONTRACT 8.8).
+pub(super) fn kept_until(due_at: DateTime<Utc>, kept: KeptCharges) -> DateTime<Utc> {
+    due_at + pay_within(kept.tried_for) + KEPT_MARGIN
 }
 
 /// Longer than a century is for ever.
@@ -186,5 +211,31 @@ mod tests {
         assert_eq!(at(2027, 3, 28, "SE"), "2027-03-28T07:00:00+00:00");
         assert_eq!(at(2026, 10, 25, "DK"), "2026-10-25T08:00:00+00:00");
         assert_eq!(at(2026, 7, 1, "IS"), "2026-07-01T09:00:00+00:00");
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_the_provider_keeps_is_due_on_the_asked_day_or_the_first_that_it_takes() {
+        let now = at("2026-03-01T10:00:00Z");
+        let (today, later) = (at("2026-03-01T08:00:00Z"), at("2026-03-05T08:00:00Z"));
+        let first = NaiveDate::from_ymd_opt(2026, 3, 2);
+        let first_at = at("2026-03-02T08:00:00Z");
+        let due = |asked, first| kept_due_at(asked, first, "NO", now);
+        assert_eq!(due(Some(later), first), Some(later));
+        assert_eq!(due(Some(later), None), Some(later));
+        assert_eq!(due(Some(today), first), Some(first_at));
+        assert_eq!(due(None, first), Some(first_at));
+        assert_eq!(due(Some(today), None), None, "taken at once");
+        assert_eq!(due(None, None), None, "taken at once");
+    }
+
+    #[test]
+    fn what_the_provider_keeps_is_over_a_day_after_its_last_try() {
+        let tried_for = Duration::from_secs(3 * 24 * 3600);
+        let end = kept_until(at("2026-03-02T08:00:00Z"), KeptCharges { tried_for });
+        assert_eq!(end, at("2026-03-06T08:00:00Z"));
     }
 }

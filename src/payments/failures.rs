@@ -17,7 +17,7 @@ pub(super) const fn is_passing(failure: &Failure) -> bool {
 }
 
 /// Whether a try that did not happen leaves open what became of an earlier one of the same operation:
-/// only the provider's answer to the request itself tells that.
+/// only the provider's answer to the request itself tells that, since it would have repeated its first.
 pub(super) const fn proves_nothing(failure: &Failure) -> bool {
     !matches!(
         failure.kind,

@@ -42,6 +42,7 @@ mod capture;
 mod carry;
 mod charge;
 mod charge_intent;
+mod charge_outcome;
 mod charge_terms;
 mod close;
 mod end_refunds;

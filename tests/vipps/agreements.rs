@@ -10,7 +10,7 @@ use crate::on_both_databases;
 use crate::support::world::{StartedPayment, World};
 
 /// The captured first payment of a subscription, and its agreement.
-async fn has_subscriber(merchant: &Merchant<'_>) -> (StartedPayment, String) {
+pub async fn has_subscriber(merchant: &Merchant<'_>) -> (StartedPayment, String) {
     let world = merchant.world;
     world.is_registered().await;
     let first = world.starts(subscription()).await;
@@ -25,7 +25,7 @@ async fn has_subscriber(merchant: &Merchant<'_>) -> (StartedPayment, String) {
 }
 
 /// The day so many days from now.
-fn day(world: &World, days: i64) -> String {
+pub fn day(world: &World, days: i64) -> String {
     (world.clock.now() + TimeDelta::days(days))
         .format("%Y-%m-%d")
         .to_string()

@@ -13,7 +13,7 @@ pub const NEXI: Capabilities = Capabilities {
     charges: ChargeCapabilities {
         idempotent: true,
         captured_at_once: true,
-        kept_until_due: false,
+        kept_until_due: None,
     },
     agreement_end: AgreementEnd::ByForgetting,
     partial_capture: true,

@@ -12,7 +12,7 @@ pub const PAYEX: Capabilities = Capabilities {
     charges: ChargeCapabilities {
         idempotent: false,
         captured_at_once: false,
-        kept_until_due: false,
+        kept_until_due: None,
     },
     agreement_end: AgreementEnd::AtProvider,
     partial_capture: true,

@@ -49,6 +49,8 @@ pub struct ChargeOrder {
     pub vat: Money,
     pub description: String,
     pub language: String,
+    /// Where the provider keeps charges until they are due: the day that was asked for, else what
+    /// [`crate::Provider::first_due`] said.
     pub due: Option<NaiveDate>,
     pub callback: Url,
     pub callback_key: SecretString,

@@ -30,8 +30,17 @@ pub struct ChargeCapabilities {
     pub idempotent: bool,
     /// Whether a charge is captured as it is made, so that no capture follows.
     pub captured_at_once: bool,
-    /// Whether the provider keeps a charge until its due date. False: the service waits.
-    pub kept_until_due: bool,
+    /// How the provider keeps a charge until its due date. Absent: the service waits.
+    pub kept_until_due: Option<KeptCharges>,
+}
+
+/// How a provider keeps charges. The day of one that nobody gave a day is told by
+/// [`crate::Provider::first_due`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptCharges {
+    /// How long after its day has begun the provider may still take a charge: on that day at several
+    /// hours, and on the days after it.
+    pub tried_for: Duration,
 }
 
 /// What ends a permission to charge.

@@ -38,7 +38,9 @@ pub mod conformance;
 
 pub use account::{Account, AccountProblem, AccountSettings};
 pub use agreement::{AgreementRef, AgreementTerms, ChargeOrder, Charged, Period, PeriodUnit};
-pub use capabilities::{AgreementEnd, Capabilities, ChargeCapabilities, InquiryBudget, Polling};
+pub use capabilities::{
+    AgreementEnd, Capabilities, ChargeCapabilities, InquiryBudget, KeptCharges, Polling,
+};
 pub use error::{Failure, FailureKind, ProviderError};
 pub use ids::{AccountId, AgreementId, OperationId, PaymentRef, ProviderRef};
 pub use method::{Flow, PaymentMethod, ProviderId, Recurring};

@@ -2,7 +2,7 @@
 //! conformance suite checks it.
 
 use async_trait::async_trait;
-
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::{
@@ -77,6 +77,13 @@ pub trait Provider: Send + Sync {
         amount: Money,
         vat: Money,
     ) -> Result<Progress, ProviderError>;
+
+    /// The day of a charge that nobody gave a day, where the provider keeps charges until they are
+    /// due. Asked once, and stored before the charge is made: each repetition has the same day, so it
+    /// must still be good some time after `asked_at`. None: such a charge is taken at once.
+    fn first_due(&self, _account: &Account, _asked_at: DateTime<Utc>) -> Option<NaiveDate> {
+        None
+    }
 
     /// Charges an agreement without the payer. The charge is a payment of its own, authorised or
     /// declined; it is captured like any other.

@@ -3,7 +3,13 @@
 
 use std::time::Duration;
 
-use mcpay_port::{AgreementEnd, Capabilities, ChargeCapabilities, PaymentMethod, Polling};
+use mcpay_port::{
+    AgreementEnd, Capabilities, ChargeCapabilities, KeptCharges, PaymentMethod, Polling,
+};
+
+use crate::map::charge::RETRY_DAYS;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Everything that changes state takes an `Idempotency-Key`, and a repetition with the same key
 /// gives the first answer again.
@@ -13,7 +19,10 @@ pub const VIPPS: Capabilities = Capabilities {
     charges: ChargeCapabilities {
         idempotent: true,
         captured_at_once: true,
-        kept_until_due: true,
+        kept_until_due: Some(KeptCharges {
+            // The day and the retry days, each until its end.
+            tried_for: DAY.saturating_mul(1 + RETRY_DAYS),
+        }),
     },
     agreement_end: AgreementEnd::AtProvider,
     partial_capture: true,

@@ -15,6 +15,7 @@ mod webhooks;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
 use mcpay_port::{
     Account, AccountProblem, AccountSettings, AgreementRef, Attempt, Capabilities, ChargeOrder,
     Charged, Failure, FailureKind, Forged, Hint, Money, Operation, PaymentOrder, Profile, Profiles,
@@ -30,6 +31,7 @@ use crate::client::limits::Limits;
 use crate::client::token::Tokens;
 use crate::client::{CALL_TIMEOUT, Client, OPERATION_TIMEOUT};
 use crate::config::Settings;
+use crate::map;
 use crate::map::history::{Deed, Sought};
 use crate::notification;
 
@@ -182,6 +184,12 @@ impl Provider for Vipps {
             amount,
         };
         transact::transact(&self.client(&settings), attempt, sought).await
+    }
+
+    /// What cannot be read is found out by the charge.
+    fn first_due(&self, account: &Account, asked_at: DateTime<Utc>) -> Option<NaiveDate> {
+        let settings = Settings::read(&account.settings).ok()?;
+        map::charge::first_due(&settings, asked_at)
     }
 
     async fn charge(

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use chrono::Utc;
 use mcpay_port::conformance::{self, Call, Callback, PayerAction, Wish, World};
 use mcpay_port::{
     Account, AccountId, AccountSettings, AgreementTerms, ChargeOrder, Money, Operation,
@@ -177,7 +178,7 @@ impl World for VippsWorld {
             vat,
             description: "Renewal".to_owned(),
             language: "nb-NO".to_owned(),
-            due: None,
+            due: adapter().first_due(&self.account(), Utc::now()),
             callback: self.server.hook(),
             callback_key: "unused".into(),
         }

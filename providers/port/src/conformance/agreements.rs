@@ -39,6 +39,11 @@ pub(super) async fn a_first_payment_also_permits_charges(suite: &Suite<'_>) {
 pub(super) async fn a_charge_is_a_payment_that_can_be_captured(suite: &Suite<'_>) {
     let (first, agreement) = permitted(suite).await;
     let order = suite.world.charge_order(nok(CHARGE), nok(CHARGE / 5));
+    let keeps = suite.provider.capabilities().charges.kept_until_due;
+    assert!(
+        order.due.is_none() || keeps.is_some(),
+        "only what is kept has a day"
+    );
     let operation = suite.world.operation();
     let charged = suite
         .provider

@@ -3,49 +3,59 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use mcpay_port::{
-    ChargeOrder, EndReason, Failure, FailureKind, Money, Operation, Snapshot, Standing,
+    ChargeOrder, EndReason, Failure, FailureKind, Money, Operation, ProviderError, Snapshot,
+    Standing,
 };
 
 use crate::config::Settings;
 use crate::map::amounts::{Amounts, approved, currency, unknown};
 use crate::map::reference::{ChargeName, Target};
 use crate::map::text::short_description;
+use crate::problem::unsupported;
 use crate::wire::answer::Charge;
 use crate::wire::request::{ChargeModification, CreateCharge};
 
 /// How long the provider keeps trying after the due date. It recommends two days at least.
-const RETRY_DAYS: u32 = 2;
+pub const RETRY_DAYS: u32 = 2;
 
 /// Captured as it is made, under every capture policy (CONTRACT 8.2). Its id is the operation's.
+/// All of it is fixed by the order, since a repetition under the same key must have the same body.
+///
+/// # Errors
+/// `DidNotHappen` when there is no day, and the account may not charge without one.
 pub fn create(
     settings: &Settings,
     operation: Operation,
     order: &ChargeOrder,
-    now: DateTime<Utc>,
-) -> CreateCharge {
-    let unscheduled = settings.unscheduled && order.due.is_none();
-    let due = (!unscheduled).then(|| order.due.unwrap_or_else(|| earliest_due(now)));
-    CreateCharge {
+) -> Result<CreateCharge, ProviderError> {
+    let due = order.due;
+    if due.is_none() && !settings.unscheduled {
+        return Err(unsupported("the charge has no due date"));
+    }
+    Ok(CreateCharge {
         amount: order.amount.minor(),
         transaction_type: "DIRECT_CAPTURE",
-        kind: if unscheduled {
-            "UNSCHEDULED"
-        } else {
+        kind: if due.is_some() {
             "RECURRING"
+        } else {
+            "UNSCHEDULED"
         },
         description: short_description(&order.description),
         due: due.map(|date| date.format("%Y-%m-%d").to_string()),
         retry_days: due.map(|_| RETRY_DAYS),
         order_id: operation.id.to_string(),
         external_id: order.reference.to_string(),
-    }
+    })
 }
 
+/// The day of a charge that nobody gave a day; none where the account is charged without one.
+///
 /// A due date is a day ahead at least. In the evening it is already tomorrow in the Nordic
 /// countries, at most three hours ahead of UTC, and then the day after is the first that nobody
-/// disputes.
-fn earliest_due(now: DateTime<Utc>) -> NaiveDate {
-    (now + Duration::hours(24 + 3)).date_naive()
+/// disputes. A fourth hour is for repetitions: the day stays what it is, and a charge that has not
+/// arrived before it is too soon is refused for good.
+pub fn first_due(settings: &Settings, asked_at: DateTime<Utc>) -> Option<NaiveDate> {
+    (!settings.unscheduled).then(|| (asked_at + Duration::hours(24 + 3 + 1)).date_naive())
 }
 
 pub fn capture(amount: Money) -> ChargeModification {
@@ -122,19 +132,17 @@ mod tests {
     use crate::map::samples::{REFERENCE, charge_order, operation, settings};
     use serde_json::{Value, json};
 
-    fn body(settings: &Settings, due: Option<&str>, now: &str) -> Value {
+    fn body(settings: &Settings, due: Option<&str>) -> Value {
         let mut order = charge_order();
         order.due = due.map(|date| date.parse().unwrap());
-        let body = create(settings, operation(), &order, now.parse().unwrap());
+        let body = create(settings, operation(), &order).unwrap();
         serde_json::to_value(body).unwrap()
     }
 
     #[test]
-    fn a_charge_without_a_date_is_due_on_the_earliest_day() {
-        let settings = settings();
-        let body = body(&settings, None, "2026-03-01T10:00:00Z");
+    fn a_charge_is_due_on_its_day_and_tried_for_two_more() {
         assert_eq!(
-            body,
+            body(&settings(), Some("2026-03-02")),
             json!({
                 "amount": 34_900, "transactionType": "DIRECT_CAPTURE", "type": "RECURRING",
                 "description": "Renewal", "due": "2026-03-02", "retryDays": 2,
@@ -144,24 +152,42 @@ mod tests {
     }
 
     #[test]
-    fn in_the_evening_the_earliest_day_is_that_of_the_nordic_countries() {
-        let due = |now| body(&settings(), None, now)["due"].clone();
-        assert_eq!(due("2026-03-01T20:59:59Z"), "2026-03-02");
-        assert_eq!(due("2026-03-01T21:00:00Z"), "2026-03-03");
-        assert_eq!(due("2026-12-31T23:30:00Z"), "2027-01-02");
+    fn without_a_date_it_is_due_on_the_first_day_that_stays_good_for_an_hour() {
+        let due = |asked_at: &str| first_due(&settings(), asked_at.parse().unwrap()).unwrap();
+        for (asked_at, day) in [
+            ("2026-03-01T10:00:00Z", "2026-03-02"),
+            ("2026-03-01T19:59:59Z", "2026-03-02"),
+            ("2026-03-01T20:00:00Z", "2026-03-03"),
+            ("2026-12-31T23:30:00Z", "2027-01-02"),
+        ] {
+            assert_eq!(due(asked_at).to_string(), day, "{asked_at}");
+        }
+    }
+
+    #[test]
+    fn without_a_date_it_is_refused_unless_the_account_charges_unscheduled() {
+        let mut order = charge_order();
+        order.due = None;
+        let error = create(&settings(), operation(), &order).err().unwrap();
+        assert_eq!(error.failure().kind, FailureKind::Unsupported);
+        assert!(!error.may_have_happened());
     }
 
     #[test]
     fn an_asked_date_is_kept_also_where_the_account_charges_unscheduled() {
         let mut settings = settings();
         settings.unscheduled = true;
-        let dated = body(&settings, Some("2026-04-01"), "2026-03-01T10:00:00Z");
+        let dated = body(&settings, Some("2026-04-01"));
         assert_eq!(
             (&dated["type"], &dated["due"]),
             (&json!("RECURRING"), &json!("2026-04-01"))
         );
-        let at_once = body(&settings, None, "2026-03-01T10:00:00Z");
+        let at_once = body(&settings, None);
         assert_eq!(at_once["type"], "UNSCHEDULED");
         assert_eq!((at_once.get("due"), at_once.get("retryDays")), (None, None));
+        assert_eq!(
+            first_due(&settings, "2026-03-01T10:00:00Z".parse().unwrap()),
+            None
+        );
     }
 }

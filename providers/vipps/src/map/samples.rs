@@ -89,7 +89,7 @@ pub fn charge_order() -> ChargeOrder {
         vat: Money::new(6_980, Currency::NOK),
         description: "Renewal".to_owned(),
         language: "nb-NO".to_owned(),
-        due: None,
+        due: Some("2026-12-24".parse().unwrap()),
         callback: "https://mcpay.example/callbacks/vipps/1".parse().unwrap(),
         callback_key: "callback-key-nobody-may-see".into(),
     }

@@ -1,7 +1,6 @@
 //! Charges an agreement without the payer. Repeated once when the answer is lost: the key, and the
 //! charge's id, which is the operation's, make that harmless.
 
-use chrono::Utc;
 use mcpay_port::{AgreementRef, ChargeOrder, Charged, FailureKind, Operation, ProviderError};
 
 use crate::client::limits::Kind;
@@ -25,7 +24,7 @@ pub async fn charge(
         return Err(unsupported("the amount is out of range"));
     }
     let id = agreement_id(agreement)?;
-    let body = map::charge::create(client.settings, operation, order, Utc::now());
+    let body = map::charge::create(client.settings, operation, order)?;
     let call = Call::post(format!("/recurring/v3/agreements/{id}/charges")).json(&body)?;
     let call = call.limited(Kind::CreateCharge, format!("{id}/{}", operation.id));
     let answered = match client.send(&call.keyed(operation).repeated()).await {

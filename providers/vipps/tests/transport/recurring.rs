@@ -165,9 +165,14 @@ async fn a_draft_is_stopped_only_while_it_is_pending() {
 async fn a_charge_is_made_under_the_operations_id() {
     let created = || Say::Json(201, json!({ "chargeId": OPERATION }));
     let stage = stage(vec![created()]);
-    for account in [stage.account(), unscheduled(&stage)] {
+    let mut undated = charge_order();
+    undated.due = None;
+    for (account, order) in [
+        (stage.account(), charge_order()),
+        (unscheduled(&stage), undated),
+    ] {
         let charged = vipps()
-            .charge(&account, operation(), &agreement(), &charge_order())
+            .charge(&account, operation(), &agreement(), &order)
             .await;
         let provider_ref = ProviderRef(format!("charge/{AGREEMENT}/{OPERATION}"));
         assert_eq!(charged, Ok(Charged::Started(provider_ref)));

@@ -31,7 +31,8 @@ pub struct ChargeBody {
     pub vat_amount: Option<String>,
     /// What the payer reads, 1 to 500 characters.
     pub description: String,
-    /// The day on which it is made, `YYYY-MM-DD`; at once when absent.
+    /// The day on which it is made, `YYYY-MM-DD`; when absent at once, or on the first day that the provider
+    /// takes.
     #[schema(example = "2026-12-01")]
     pub due_date: Option<String>,
 }
