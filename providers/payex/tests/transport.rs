@@ -162,7 +162,11 @@ async fn an_accepted_answer_is_not_done() {
 async fn a_charge_is_declined_by_the_card_and_refused_by_a_used_reference() {
     let declined = stage(|_| vec![problem(403, "problem-card-declined")]);
     let code = "acquirerinsufficientfunds".to_owned();
-    assert_eq!(declined.charge().await, Ok(Charged::Declined { code }));
+    let refused = Charged::Declined {
+        code,
+        agreement_is_over: false,
+    };
+    assert_eq!(declined.charge().await, Ok(refused));
 
     let used = stage(|_| vec![problem(400, "problem-reference-used")]);
     let error = used.charge().await.unwrap_err();

@@ -283,7 +283,7 @@ fn must_be_open<T: Debug>(result: Result<T, ProviderError>, what: &str) {
 /// A token compared without ever being shown.
 fn same_permission(one: &Snapshot, other: &Snapshot) -> bool {
     let token = |seen: &Snapshot| {
-        let agreement = seen.agreement.as_ref();
+        let agreement = seen.agreement.token();
         agreement.map(|agreement| agreement.0.expose_secret().to_owned())
     };
     token(one) == token(other)

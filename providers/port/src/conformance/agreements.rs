@@ -3,7 +3,7 @@
 use super::{Call, PayerAction, Suite, TOTAL, VAT, Wish, must, nok};
 use crate::{
     AgreementEnd, AgreementRef, AgreementToken, Attempt, ChargeAttempt, ChargeOrder, Charged,
-    Progress, Standing,
+    Permission, Progress, Standing,
 };
 
 /// What is charged later, e.g. a monthly price.
@@ -19,14 +19,14 @@ pub(super) async fn a_registration_takes_nothing_and_permits_charges(suite: &Sui
     let (order, attempt, _) = suite.start(wish).await;
     let before = suite.inquire(&attempt).await;
     assert_eq!(before.standing, Standing::Pending, "before the payer acts");
-    assert!(before.agreement.is_none(), "nothing is permitted yet");
+    assert!(before.agreement.token().is_none(), "nothing is permitted yet");
     suite.world.act(order.reference, PayerAction::Approve).await;
     suite
         .expect_amounts(&attempt, [0, 0, 0, 0], "after a registration")
         .await;
     let after = suite.inquire(&attempt).await;
     assert!(after.order_amount.is_zero(), "a registration costs nothing");
-    assert!(after.agreement.is_some(), "a registration permits charges");
+    assert!(after.agreement.token().is_some(), "a registration permits charges");
 }
 
 pub(super) async fn a_first_payment_also_permits_charges(suite: &Suite<'_>) {
@@ -55,7 +55,7 @@ pub(super) async fn a_charge_is_a_payment_that_can_be_captured(suite: &Suite<'_>
             }),
             ..first
         },
-        Charged::Declined { code } => panic!("a charge on a good card was declined: {code}"),
+        Charged::Declined { code, .. } => panic!("a charge on a good card was declined: {code}"),
     };
     suite.world.charge_is_processed(order.reference).await;
     let seen = suite.inquire(&attempt).await;
@@ -110,15 +110,15 @@ pub(super) async fn permitted(suite: &Suite<'_>) -> (Attempt, AgreementRef) {
         .as_ref()
         .map(|terms| terms.payer_reference.clone());
     match (seen.agreement, terms) {
-        (Some(AgreementToken(token)), Some(payer_reference)) => {
+        (Permission::Given(AgreementToken(token)), Some(payer_reference)) => {
             let agreement = AgreementRef {
                 token,
                 payer_reference,
             };
             (attempt, agreement)
         }
-        (None, _) => panic!("an approved first payment gave no permission to charge"),
-        (_, None) => panic!("the world gave no terms with an agreement"),
+        (Permission::NotTold | Permission::Over, _) => panic!("an approved first payment gave no permission to charge"),
+        (Permission::Given(_), None) => panic!("the world gave no terms with an agreement"),
     }
 }
 

@@ -57,12 +57,16 @@ async fn refused(
         .as_ref()
         .filter(|code| DECLINES.contains(&code.as_str()))
     {
-        return Ok(Charged::Declined { code: code.clone() });
+        return Ok(Charged::Declined {
+            code: code.clone(),
+            agreement_is_over: false,
+        });
     }
     // When the agreement does not tell, the refusal itself is what we know.
     if is_over(client, agreement).await.unwrap_or(false) {
         return Ok(Charged::Declined {
             code: "agreement_over".to_owned(),
+            agreement_is_over: true,
         });
     }
     Err(error)

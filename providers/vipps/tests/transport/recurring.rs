@@ -55,7 +55,7 @@ async fn afterwards_the_initial_charge_tells_the_amounts() {
         (seen.standing, seen.authorized),
         (Standing::Approved, nok(100))
     );
-    assert!(seen.agreement.is_some());
+    assert!(seen.agreement.token().is_some());
     let expected = [
         format!("GET {AGREEMENTS}/{AGREEMENT}"),
         format!("GET {}", charge_path(REFERENCE)),
@@ -222,17 +222,20 @@ async fn a_refused_charge_is_declined_only_when_nothing_could_make_it_better() {
             .charge(&stage.account(), operation(), &agreement(), &charge_order())
             .await
     };
-    let declined = |code: &str| {
+    let declined = |code: &str, agreement_is_over| {
         Ok(Charged::Declined {
             code: code.to_owned(),
+            agreement_is_over,
         })
     };
     let too_high = charge(vec![say(400, "problem-amount-too-high")]).await;
-    assert_eq!(too_high, declined("charge-amount-too-high"));
+    assert_eq!(too_high, declined("charge-amount-too-high", false));
 
     let refusal = || say(400, "problem-due-too-soon");
     let over = charge(vec![refusal(), say(200, "agreement-stopped-later")]).await;
-    assert_eq!(over, declined("agreement_over"));
+    assert_eq!(over, declined("agreement_over", true));
+    let expired = charge(vec![refusal(), say(200, "agreement-expired")]).await;
+    assert_eq!(expired, declined("agreement_over", true));
     let active = charge(vec![refusal(), say(200, "agreement-active")]).await;
     assert_eq!(kind_of(active), (false, FailureKind::Refused));
     let silent = charge(vec![refusal(), Say::Nothing]).await;
