@@ -191,6 +191,9 @@ impl Payments {
         if let Err(error) = &called {
             tracing::warn!(mc_pay_ref = %payment.reference, %error, "a charge was not made");
         }
+        if called.as_ref().is_ok_and(Charged::says_agreement_is_over) {
+            self.end_agreement_of(&payment).await;
+        }
         let may_repeat = provider.capabilities().charges.idempotent;
         let payment = self
             .write_charge(payment, |current| {
@@ -241,7 +244,7 @@ impl Payments {
                 payment.provider_ref.get_or_insert_with(|| id.clone());
                 Change::of(payment)
             }
-            Ok(Charged::Declined { code }) => {
+            Ok(Charged::Declined { code, .. }) => {
                 outcome.status = OperationStatus::Failed;
                 outcome.code = Some(code.clone());
                 self.change_of(state::decline(current, now))

@@ -44,6 +44,7 @@ mod charge;
 mod charge_intent;
 mod charge_terms;
 mod close;
+mod end_agreement;
 mod end_refunds;
 mod flights;
 mod forget;

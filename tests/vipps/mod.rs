@@ -2,6 +2,7 @@
 //! registered and proved, polling where none comes, lost answers, and who paid.
 
 mod agreements;
+mod ended;
 mod lost_answers;
 mod ordinary;
 mod polling;

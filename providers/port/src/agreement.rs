@@ -67,3 +67,15 @@ pub enum Charged {
         agreement_is_over: bool,
     },
 }
+
+impl Charged {
+    pub const fn says_agreement_is_over(&self) -> bool {
+        matches!(
+            self,
+            Self::Declined {
+                agreement_is_over: true,
+                ..
+            }
+        )
+    }
+}
