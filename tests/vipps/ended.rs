@@ -146,15 +146,21 @@ on_both_databases! {
     async fn a_stop_of_ours_that_races_with_the_payers_is_told_once(world) {
         let merchant = Merchant::of(world).await;
         let (first, agreement) = has_subscriber(&merchant).await;
+        // The webhook comes to this instance, and the stop of ours to another one.
+        let instance = world.another_instance().await;
+        let elsewhere = Merchant {
+            world,
+            backend: merchant.backend.calling(instance.base()),
+        };
         let stop = format!("agreement/{agreement}/stop");
         let body = json!({});
 
         let (ours, other, ()) = futures_util::join!(
-            merchant.asks(&stop, &body),
+            elsewhere.asks(&stop, &body),
             merchant.asks(&stop, &body),
             async {
                 let path = format!("/sandbox/vipps/_payer/{}", first.reference);
-                // Refused when the stop of ours was first.
+                // Refused when a stop of ours was first.
                 world.post(&path, &json!({ "action": "cancel" })).await;
             },
         );
@@ -162,6 +168,7 @@ on_both_databases! {
         assert_eq!((ours.status, other.status), (200, 200));
         has_ended(&merchant, &agreement).await;
         is_quiet(world).await;
+        instance.ends().await;
         is_told_once(world, &first).await;
     }
 }
