@@ -199,6 +199,9 @@ impl Payments {
         if let Err(error) = &called {
             tracing::warn!(mc_pay_ref = %payment.reference, %error, "a charge was not made");
         }
+        if called.as_ref().is_ok_and(Charged::says_agreement_is_over) {
+            self.end_agreement_of(&payment).await;
+        }
         let may_repeat = provider.capabilities().charges.idempotent;
         let payment = self
             .write_charge(payment, |current| {

@@ -66,7 +66,7 @@ impl Payments {
             Ok(Charged::Declined { .. }) | Err(_) if is_known(current) => {
                 return self.charge_found(current, call.operation);
             }
-            Ok(Charged::Declined { code }) => {
+            Ok(Charged::Declined { code, .. }) => {
                 outcome.status = OperationStatus::Failed;
                 outcome.code = Some(code.clone());
                 self.change_of(state::decline(current, now))

@@ -132,6 +132,10 @@ impl Payments {
                     "the provider's answer needs a person to look at it"
                 );
             }
+            if transition.agreement_over {
+                // First, so that the payment stays due until it is done.
+                self.end_agreement(&payment).await?;
+            }
             let follow_up = transition.follow_up;
             let refunds = std::mem::take(&mut transition.refunds);
             if transition.payment == payment && transition.events.is_empty() {

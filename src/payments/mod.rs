@@ -45,6 +45,7 @@ mod charge_intent;
 mod charge_outcome;
 mod charge_terms;
 mod close;
+mod end_agreement;
 mod end_refunds;
 mod failures;
 mod flights;

@@ -15,6 +15,7 @@
 //! | ended                      | pending         | `cancelled`, `failed` or `expired`            |
 //! | fewer amounts than we know | anything        | nothing: that answer was overtaken            |
 //! | less than we asked it for  | authorised      | the timer asks on                             |
+//! | the permission is over     | active          | the agreement ends (CONTRACT 8.4)             |
 //!
 //! A payment that waits for an order is released at `release_at`; that is set when it is authorised
 //! and cleared as soon as it is claimed, captured or over (CONTRACT 8.3).
@@ -42,6 +43,8 @@ pub struct Transition {
     pub events: Vec<EventType>,
     /// The provider's permission to charge, when it is new to us.
     pub activation: Option<AgreementToken>,
+    /// The provider has said that the permission which it gave is over.
+    pub agreement_over: bool,
     /// Who paid, when it is new to us.
     pub profile_subject: Option<SecretString>,
     pub follow_up: FollowUp,
@@ -58,6 +61,7 @@ impl Transition {
             authorized: false,
             events: Vec::new(),
             activation: None,
+            agreement_over: false,
             profile_subject: None,
             follow_up: FollowUp::Nothing,
             refunds: Vec::new(),
@@ -100,6 +104,9 @@ pub fn apply(payment: &Payment, snapshot: &Snapshot, now: DateTime<Utc>) -> Tran
     if next.payment.provider_ref.is_none() {
         next.payment.provider_ref = Some(snapshot.provider_ref.clone());
     }
+    // However the payment stands: a permission that is over never comes back.
+    next.agreement_over =
+        snapshot.agreement.is_over() && payment.agreement.is_some_and(|opened| opened.active);
     match &snapshot.standing {
         Standing::Pending => apply_pending(&mut next),
         Standing::Approved => apply_approved(&mut next, snapshot, now),
@@ -219,7 +226,7 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
         return;
     }
     let registers_only = next.payment.amount.is_zero();
-    if registers_only && next.payment.status.is_pending() && snapshot.agreement.is_none() {
+    if registers_only && next.payment.status.is_pending() && snapshot.agreement.token().is_none() {
         // CONTRACT 8.1: success only when the agreement is active.
         if next.payment.pay_before < now {
             next.alert = Some(Alert::NoAgreement);
@@ -262,7 +269,7 @@ fn apply_approved(next: &mut Transition, snapshot: &Snapshot, now: DateTime<Utc>
         next.payment.inquire_at.get_or_insert(now);
     } else if !waits_for_token(&next.payment) {
         next.payment.inquire_at = None;
-    } else if next.payment.pay_before < now {
+    } else if next.payment.pay_before < now || snapshot.agreement.is_over() {
         next.payment.inquire_at = None;
         next.alert = Some(Alert::NoAgreement);
     }
@@ -295,7 +302,8 @@ fn release_late(next: &mut Transition, before: &Amounts, after: &Amounts) {
 }
 
 fn activate(next: &mut Transition, snapshot: &Snapshot) {
-    if let (Some(agreement), Some(token)) = (&mut next.payment.agreement, &snapshot.agreement)
+    if let (Some(agreement), Some(token)) =
+        (&mut next.payment.agreement, snapshot.agreement.token())
         && !agreement.active
     {
         agreement.active = true;

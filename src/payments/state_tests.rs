@@ -2,7 +2,8 @@
 
 use chrono::{TimeDelta, TimeZone as _};
 use mcpay_port::{
-    AccountId, AgreementId, Currency, Flow, Money, PaymentMethod, PaymentRef, ProviderRef,
+    AccountId, AgreementId, Currency, Flow, Money, PaymentMethod, PaymentRef, Permission,
+    ProviderRef,
 };
 use uuid::Uuid;
 
@@ -78,7 +79,7 @@ pub fn says(standing: Standing) -> Snapshot {
         cancelled: nok(0),
         refunded: nok(0),
         refunds: Vec::new(),
-        agreement: None,
+        agreement: Permission::NotTold,
         profile_subject: None,
     }
 }
@@ -285,7 +286,7 @@ fn registering_a_card_for_nothing_is_success_only_with_the_agreement() {
     );
 
     let with = Snapshot {
-        agreement: Some(AgreementToken("token".into())),
+        agreement: Permission::Given(AgreementToken("token".into())),
         ..without
     };
     let next = apply(&opening, &with, now());
@@ -308,13 +309,13 @@ fn a_registration_that_was_stopped_later_is_no_alarm() {
     let with = Snapshot {
         order_amount: nok(0),
         authorized: nok(0),
-        agreement: Some(AgreementToken("token".into())),
+        agreement: Permission::Given(AgreementToken("token".into())),
         ..says(Standing::Approved)
     };
     let registered = apply(&opening, &with, now()).payment;
     let stopped = Snapshot {
         standing: Standing::Ended(EndReason::Cancelled),
-        agreement: None,
+        agreement: Permission::Over,
         ..with
     };
     let next = apply(&registered, &stopped, now());
@@ -324,6 +325,44 @@ fn a_registration_that_was_stopped_later_is_no_alarm() {
         apply(&opening, &stopped, now()).payment.status,
         Status::Cancelled
     );
+}
+
+#[test]
+fn a_permission_that_is_over_ends_an_active_agreement_however_its_payment_stands() {
+    let over = |standing| Snapshot {
+        agreement: Permission::Over,
+        ..says(standing)
+    };
+    let opened = |active| Payment {
+        agreement: Some(PaymentAgreement {
+            id: AgreementId(Uuid::from_u128(9)),
+            active,
+        }),
+        ..apply(&payment(), &approved(0, 0, 0), now()).payment
+    };
+    for standing in [
+        Standing::Approved,
+        Standing::Pending,
+        Standing::Ended(EndReason::Cancelled),
+        Standing::Unknown("Odd".into()),
+    ] {
+        let next = apply(&opened(true), &over(standing.clone()), now());
+        assert!(next.agreement_over, "{standing:?}");
+        assert_eq!(next.payment.status, Status::Authorized, "{standing:?}");
+        assert!(next.events.is_empty(), "{standing:?}");
+    }
+    let anothers = Snapshot {
+        order_amount: nok(1),
+        ..over(Standing::Approved)
+    };
+    assert!(!apply(&opened(true), &anothers, now()).agreement_over);
+    assert!(!apply(&opened(true), &approved(0, 0, 0), now()).agreement_over);
+
+    let never_active = apply(&opened(false), &over(Standing::Approved), now());
+    assert!(!never_active.agreement_over && never_active.activation.is_none());
+    assert_eq!(never_active.alert, Some(Alert::NoAgreement));
+    let look = never_active.payment.inquire_at;
+    assert_eq!(look, None, "the permission will never come");
 }
 
 #[test]

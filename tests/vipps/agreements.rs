@@ -4,32 +4,9 @@ use chrono::{TimeDelta, Utc};
 use mcpay::ports::Clock as _;
 use serde_json::json;
 
-use super::stage::{SOON, subscription, with};
+use super::stage::{SOON, day, free_start, has_subscriber};
 use crate::backend::merchant::{Merchant, payment_of};
 use crate::on_both_databases;
-use crate::support::world::{StartedPayment, World};
-
-/// The captured first payment of a subscription, and its agreement.
-pub async fn has_subscriber(merchant: &Merchant<'_>) -> (StartedPayment, String) {
-    let world = merchant.world;
-    world.is_registered().await;
-    let first = world.starts(subscription()).await;
-    world.payer_approves(&first).await;
-    world.becomes(&first, "success", SOON).await;
-    merchant
-        .does("capture", &first, json!({}))
-        .await
-        .expect(200);
-    let agreement = merchant.reads(&first).await["agreementId"].clone();
-    (first, agreement.as_str().expect("an agreement").to_owned())
-}
-
-/// The day so many days from now.
-pub fn day(world: &World, days: i64) -> String {
-    (world.clock.now() + TimeDelta::days(days))
-        .format("%Y-%m-%d")
-        .to_string()
-}
 
 on_both_databases! {
     async fn a_charge_is_kept_by_the_provider_until_its_day_and_refunded_after(world) {
@@ -133,10 +110,6 @@ on_both_databases! {
 
 mod a_subscription_that_starts_with_nothing {
     use super::*;
-
-    fn free_start() -> serde_json::Value {
-        with(subscription(), &json!({ "subscriptionStartAmount": 0 }))
-    }
 
     on_both_databases! {
         async fn only_registers_and_is_charged_later(world) {

@@ -8,8 +8,7 @@ use mcpay::payments::ports::PaymentStore as _;
 use mcpay::ports::Clock as _;
 use serde_json::{Value, json};
 
-use super::agreements::{day, has_subscriber};
-use super::stage::{SOON, Webhook, one_time};
+use super::stage::{SOON, Webhook, day, has_subscriber, one_time};
 use crate::backend::merchant::{Merchant, payment_of};
 use crate::on_both_databases;
 use crate::support::witness::wait_for;

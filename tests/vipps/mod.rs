@@ -2,6 +2,7 @@
 //! registered and proved, polling where none comes, lost answers, repeats, and who paid.
 
 mod agreements;
+mod ended;
 mod kept_charges;
 mod lost_answers;
 mod ordinary;

@@ -15,14 +15,12 @@ use mcpay::clients::{AccountConfig, StoredAccount};
 use mcpay::payments::registration::{RegistrationStore as _, StoredRegistration};
 use mcpay::ports::Clock as _;
 use mcpay::wiring::providers;
-use mcpay_port::{
-    Account, AccountId, AccountSettings, AgreementRef, Operation, OperationId, ProviderId,
-    RegisteredAddress,
-};
+use mcpay_port::{Account, AccountId, AccountSettings, ProviderId, RegisteredAddress};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::backend::merchant::Merchant;
 use crate::support::client::Answer;
 use crate::support::witness::wait_for;
 use crate::support::world::{StartedPayment, World};
@@ -42,11 +40,38 @@ pub fn subscription() -> Value {
     })
 }
 
+/// The same, for nothing at first.
+pub fn free_start() -> Value {
+    with(subscription(), &json!({ "subscriptionStartAmount": 0 }))
+}
+
 /// `claims` with `changes` put over them.
 pub fn with(mut claims: Value, changes: &Value) -> Value {
     let members = claims.as_object_mut().unwrap();
     members.extend(changes.as_object().unwrap().clone());
     claims
+}
+
+/// The captured first payment of a subscription, and its agreement.
+pub async fn has_subscriber(merchant: &Merchant<'_>) -> (StartedPayment, String) {
+    let world = merchant.world;
+    world.is_registered().await;
+    let first = world.starts(subscription()).await;
+    world.payer_approves(&first).await;
+    world.becomes(&first, "success", SOON).await;
+    merchant
+        .does("capture", &first, json!({}))
+        .await
+        .expect(200);
+    let agreement = merchant.reads(&first).await["agreementId"].clone();
+    (first, agreement.as_str().expect("an agreement").to_owned())
+}
+
+/// The day so many days from now.
+pub fn day(world: &World, days: i64) -> String {
+    (world.clock.now() + TimeDelta::days(days))
+        .format("%Y-%m-%d")
+        .to_string()
 }
 
 impl World {
@@ -97,26 +122,10 @@ impl World {
             .expect("it is removed");
     }
 
-    /// The payer withdraws the permission in the app, before anybody has looked.
+    /// The payer withdraws the permission in the app, which they may do at any time.
     pub async fn payer_stops_at_vipps(&self, first: &StartedPayment) {
-        let stored = self.stored(first).await;
-        let named = stored.provider_ref.expect("it was drafted");
-        let id = named
-            .as_str()
-            .strip_prefix("agreement/")
-            .expect("an agreement");
-        let agreement = AgreementRef {
-            token: id.to_owned().into(),
-            payer_reference: String::new(),
-        };
-        let operation = Operation {
-            id: OperationId(Uuid::new_v4()),
-            number: 1,
-        };
-        let adapter = Arc::clone(&providers(&self.http)[&ProviderId::Vipps]);
-        let account = self.vipps_account();
-        let stopped = adapter.stop(&account.account, operation, &agreement).await;
-        stopped.expect("it is stopped");
+        let told = self.payer_does(&first.reference, "cancel").await;
+        assert_eq!(told["status"], "STOPPED");
     }
 
     /// An operator changes the account's settings: it gets a new version.
@@ -207,6 +216,21 @@ impl Webhook {
             "amount": { "currency": "NOK", "value": 34_900 },
             "timestamp": "2026-11-21T05:00:00.000Z", "success": true,
         });
+        Self::telling(&event, registration)
+    }
+
+    /// "The payer has stopped the agreement that this payment opened."
+    pub fn stopped(first: &StartedPayment, registration: &StoredRegistration) -> Self {
+        let event = json!({
+            "agreementId": "agr_1", "agreementUUID": "5c0e8a44-3f61-4e8b-b1de-94a7c1d20e35",
+            "agreementExternalId": first.reference, "msn": "123456",
+            "occurred": "2026-11-21T05:00:00Z",
+            "eventType": "recurring.agreement-stopped.v1", "actor": "USER",
+        });
+        Self::telling(&event, registration)
+    }
+
+    fn telling(event: &Value, registration: &StoredRegistration) -> Self {
         let registered = registration.registered.as_ref().expect("a secret");
         let secret = registered.secret.expose_secret();
         Self::signed(registration, secret, &event.to_string(), Utc::now())

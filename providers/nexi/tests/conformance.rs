@@ -237,6 +237,11 @@ impl World for NexiWorld {
         false
     }
 
+    /// An agreement does not end at Nexi.
+    fn inquiry_tells_end(&self) -> bool {
+        false
+    }
+
     async fn act(&self, reference: PaymentRef, action: PayerAction) {
         let action = match action {
             PayerAction::Approve => "approve",

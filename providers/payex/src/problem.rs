@@ -9,6 +9,9 @@ use mcpay_port::{Failure, FailureKind, ProviderError};
 
 use crate::wire::answer::Problem;
 
+/// The type of the problem with a token that was deleted, which is the end of an agreement.
+pub const TOKEN_INACTIVE: &str = "paymenttokeninactive";
+
 /// The code of a refusal because `payeeReference` was used before.
 pub const REFERENCE_USED: &str = "payee_reference_used";
 
@@ -38,7 +41,7 @@ const CARD_PROBLEMS: [&str; 25] = [
     "frauddetected",
     "monthlylimitexceeded",
     "paymenttokenerror",
-    "paymenttokeninactive",
+    TOKEN_INACTIVE,
     "velocitycheck",
 ];
 
@@ -144,7 +147,7 @@ impl CallError {
         let code = problem.find_code();
         match self.error.failure().status {
             Some(404) => code.is_some(),
-            Some(422) => code.as_deref() == Some("paymenttokeninactive"),
+            Some(422) => code.as_deref() == Some(TOKEN_INACTIVE),
             // Seen in an older capture of the same case.
             Some(400) => {
                 code.as_deref() == Some("inputerror")

@@ -227,6 +227,11 @@ impl World for PayexWorld {
         false
     }
 
+    /// An order keeps the token that it gave, also when that is deleted.
+    fn inquiry_tells_end(&self) -> bool {
+        false
+    }
+
     async fn act(&self, reference: PaymentRef, action: PayerAction) {
         let action = match action {
             PayerAction::Approve => "approve",

@@ -159,10 +159,26 @@ async fn an_accepted_answer_is_not_done() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_charge_is_declined_by_the_card_and_refused_by_a_used_reference() {
+async fn a_charge_is_declined_by_the_card_or_its_token_and_refused_by_a_used_reference() {
     let declined = stage(|_| vec![problem(403, "problem-card-declined")]);
     let code = "acquirerinsufficientfunds".to_owned();
-    assert_eq!(declined.charge().await, Ok(Charged::Declined { code }));
+    let refused = Charged::Declined {
+        code,
+        agreement_is_over: false,
+    };
+    assert_eq!(declined.charge().await, Ok(refused));
+
+    let over = async |status, name| {
+        let charged = stage(|_| vec![problem(status, name)]).charge().await;
+        charged.map(|charged| charged.says_agreement_is_over())
+    };
+    assert_eq!(over(422, "problem-token-inactive").await, Ok(true));
+    let unknown = over(404, "problem-token-unknown").await.unwrap_err();
+    assert_eq!(
+        unknown.failure().kind,
+        FailureKind::NotFound,
+        "perhaps another account's"
+    );
 
     let used = stage(|_| vec![problem(400, "problem-reference-used")]);
     let error = used.charge().await.unwrap_err();

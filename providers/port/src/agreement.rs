@@ -62,5 +62,22 @@ pub enum Charged {
     /// A payment exists at the provider; inquire tells how it stands.
     Started(ProviderRef),
     /// The provider said no, for good.
-    Declined { code: String },
+    Declined {
+        code: String,
+        /// Whether it said so because the permission has ended: then no charge will ever be taken
+        /// under the agreement again.
+        agreement_is_over: bool,
+    },
+}
+
+impl Charged {
+    pub const fn says_agreement_is_over(&self) -> bool {
+        matches!(
+            self,
+            Self::Declined {
+                agreement_is_over: true,
+                ..
+            }
+        )
+    }
 }

@@ -45,6 +45,10 @@ pub trait World: Send + Sync {
     /// Whether a declined attempt ends the payment. False: the payer may try again.
     fn decline_is_final(&self) -> bool;
 
+    /// Whether an inquiry about the payment that opened an agreement tells that the agreement has
+    /// ended. False: only a charge is told so.
+    fn inquiry_tells_end(&self) -> bool;
+
     /// Acts for the payer, and returns once the provider has taken it in.
     async fn act(&self, reference: PaymentRef, action: PayerAction);
 
@@ -121,7 +125,8 @@ pub async fn run(provider: &dyn Provider, world: &dyn World) {
     agreements::a_registration_takes_nothing_and_permits_charges(&suite).await;
     agreements::a_first_payment_also_permits_charges(&suite).await;
     agreements::a_charge_is_a_payment_that_can_be_captured(&suite).await;
-    agreements::stopping_twice_is_done_and_ends_the_permission(&suite).await;
+    agreements::stopping_twice_is_done(&suite).await;
+    agreements::an_agreement_that_has_ended_at_the_provider_is_said_to_be_over(&suite).await;
     faults::without_a_connection_nothing_happened(&suite).await;
     faults::a_lost_answer_to_a_create_may_have_happened(&suite).await;
     faults::a_lost_answer_to_a_capture_moves_money_once(&suite).await;
@@ -283,7 +288,7 @@ fn must_be_open<T: Debug>(result: Result<T, ProviderError>, what: &str) {
 /// A token compared without ever being shown.
 fn same_permission(one: &Snapshot, other: &Snapshot) -> bool {
     let token = |seen: &Snapshot| {
-        let agreement = seen.agreement.as_ref();
+        let agreement = seen.agreement.token();
         agreement.map(|agreement| agreement.0.expose_secret().to_owned())
     };
     token(one) == token(other)

@@ -51,7 +51,7 @@ pub use order::{Payer, PaymentOrder, Urls};
 pub use profile::{Profile, Profiles};
 pub use provider::Provider;
 pub use snapshot::{
-    AgreementToken, Attempt, ChargeAttempt, EndReason, RefundSeen, Snapshot, Standing,
+    AgreementToken, Attempt, ChargeAttempt, EndReason, Permission, RefundSeen, Snapshot, Standing,
 };
 pub use view::{NextStep, Started, View};
 pub use webhooks::{RegisteredAddress, Registration, Webhooks};

@@ -43,8 +43,8 @@ pub struct Snapshot {
     pub refunded: Money,
     /// What became of our refunds, where the provider lists them by our operation.
     pub refunds: Vec<RefundSeen>,
-    /// The permission to charge later, once the provider has given it.
-    pub agreement: Option<AgreementToken>,
+    /// How the permission to charge later stands.
+    pub agreement: Permission,
     /// Who paid, in the provider's own words, when a profile was asked for and granted. Personal.
     pub profile_subject: Option<SecretString>,
 }
@@ -83,6 +83,38 @@ pub enum EndReason {
     Error,
 }
 
-/// The provider's permission to charge later.
+/// How the provider says that the permission to charge later stands.
+#[derive(Clone, Debug)]
+pub enum Permission {
+    /// None was asked for, none is given yet, or the provider does not say.
+    NotTold,
+    /// Charges are permitted with this token.
+    Given(AgreementToken),
+    /// It has ended for good, whoever ended it: the payer, the merchant or the provider. Never said
+    /// of what is merely not found.
+    Over,
+}
+
+impl Permission {
+    /// What charges are made with, where they are permitted.
+    pub const fn token(&self) -> Option<&AgreementToken> {
+        match self {
+            Self::Given(token) => Some(token),
+            Self::NotTold | Self::Over => None,
+        }
+    }
+
+    pub const fn is_over(&self) -> bool {
+        matches!(self, Self::Over)
+    }
+}
+
+impl From<Option<AgreementToken>> for Permission {
+    fn from(token: Option<AgreementToken>) -> Self {
+        token.map_or(Self::NotTold, Self::Given)
+    }
+}
+
+/// What a charge is made with.
 #[derive(Clone, Debug)]
 pub struct AgreementToken(pub SecretString);

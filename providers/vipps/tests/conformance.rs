@@ -198,6 +198,10 @@ impl World for VippsWorld {
         self.is_recurring()
     }
 
+    fn inquiry_tells_end(&self) -> bool {
+        true
+    }
+
     async fn act(&self, reference: PaymentRef, action: PayerAction) {
         let action = match action {
             PayerAction::Approve => "approve",

@@ -169,8 +169,8 @@ fn a_permission_is_kept_with_its_kind_once_the_payer_has_completed() {
         ("payment-reserved", None),
     ] {
         let found = read(name).agreement;
-        let found = found.map(|found| found.0.expose_secret().to_owned());
-        assert_eq!(found.as_deref(), token, "{name}");
+        let found = found.token().map(|found| found.0.expose_secret());
+        assert_eq!(found, token, "{name}");
     }
 }
 

@@ -70,7 +70,7 @@ pub fn snapshot(
         cancelled: money(amounts.cancelled()),
         refunded: money(amounts.refunded()),
         refunds: refund::seen(payment, currency),
-        agreement: may_permit.then(|| find_token(payment)).flatten(),
+        agreement: may_permit.then(|| find_token(payment)).flatten().into(),
         standing,
         profile_subject: None,
     })

@@ -29,7 +29,11 @@ pub async fn charge(
         Err(error) => error,
     };
     if let Some(code) = find_decline(&error) {
-        return Ok(Charged::Declined { code });
+        // An agreement does not end at Nexi (CONTRACT 8.4); what a decline says is about the card.
+        return Ok(Charged::Declined {
+            code,
+            agreement_is_over: false,
+        });
     }
     if error.may_have_happened()
         && let Ok(payment) = find_payment(client, operation, agreement).await

@@ -33,6 +33,7 @@ async fn a_charge_is_declined_with_or_without_a_number() {
     let declined = |code: &str| {
         Ok(Charged::Declined {
             code: code.to_owned(),
+            agreement_is_over: false,
         })
     };
     for (say, code) in [

@@ -7,6 +7,7 @@ use crate::config::{AgreementKind, Settings};
 use crate::link;
 use crate::map::language::language;
 use crate::map::text::description;
+use crate::problem::TOKEN_INACTIVE;
 use crate::wire::answer::{Order, Problem};
 use crate::wire::request::{Create, Exposed, PayeeInfo, Payer, Urls};
 
@@ -64,11 +65,20 @@ pub fn charged(order: &Order) -> Result<Charged, Failure> {
             .and_then(|failed| failed.problem.as_ref())
             .and_then(Problem::find_code)
             .unwrap_or_else(|| "failed".to_owned());
-        return Ok(Charged::Declined { code });
+        return Ok(declined(code));
     }
     link::find_order_ref(&order.id)
         .map(Charged::Started)
         .ok_or_else(|| Failure::new(FailureKind::BadAnswer).titled("the order's id is malformed"))
+}
+
+/// Only a token that PayEx knows to be deleted ends the agreement. One that it does not know may be
+/// another account's, and a card that is refused today may be good tomorrow.
+pub fn declined(code: String) -> Charged {
+    Charged::Declined {
+        agreement_is_over: code == TOKEN_INACTIVE,
+        code,
+    }
 }
 
 #[cfg(test)]

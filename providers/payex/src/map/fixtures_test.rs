@@ -253,6 +253,7 @@ fn the_account_chooses_which_permission_is_kept() {
         let seen = snapshot(&settings(kind), &attempt(), &asked, &answer(fixture).order).unwrap();
         let found = seen
             .agreement
+            .token()
             .map(|found| found.0.expose_secret().to_owned());
         assert_eq!(found.as_deref(), token, "{kind} {fixture}");
     }
@@ -320,7 +321,11 @@ fn an_answer_about_another_order_or_in_no_currency_is_not_believed() {
 fn a_failed_charge_is_declined_with_the_providers_code() {
     let failed = charged(&answer("order-charge-failed").order).unwrap();
     let code = "acquirerinsufficientfunds".to_owned();
-    assert_eq!(failed, Charged::Declined { code });
+    let declined = Charged::Declined {
+        code,
+        agreement_is_over: false,
+    };
+    assert_eq!(failed, declined);
     let paid = charged(&answer("order-paid").order).unwrap();
     assert_eq!(paid, Charged::Started(ProviderRef(ID.to_owned())));
 }

@@ -46,7 +46,8 @@ pub fn snapshot(
         cancelled: money(amounts.cancelled),
         refunded: money(amounts.refunded),
         refunds: Vec::new(),
-        agreement: find_agreement(settings.agreement, order),
+        // An order keeps the tokens that it gave; that one was deleted is told when it is charged.
+        agreement: find_agreement(settings.agreement, order).into(),
         profile_subject: None,
     })
 }

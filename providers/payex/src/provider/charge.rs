@@ -32,7 +32,7 @@ pub async fn charge(
         }
         // The two forms of a declined charge: this refusal, or an order that is Failed.
         Err(error) => match error.find_card_refusal() {
-            Some(code) => Ok(Charged::Declined { code }),
+            Some(code) => Ok(map::charge::declined(code)),
             None => Err(error.into()),
         },
     }

@@ -57,7 +57,7 @@ pub(super) async fn pending_becomes_approved_with_the_exact_amounts(suite: &Suit
         "the reference is echoed"
     );
     assert_eq!(
-        after.agreement.is_some(),
+        after.agreement.token().is_some(),
         order.agreement.is_some(),
         "a permission is given where one was asked for"
     );

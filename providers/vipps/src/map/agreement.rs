@@ -7,11 +7,15 @@
 //! | not `PENDING` | reserved or captured | approved, the charge's amounts |
 //! | `ACTIVE` | not yet processed | pending |
 //! | `ACTIVE`, `EXPIRED` | failed | declined |
+//! | `STOPPED`, `EXPIRED` | being processed, or in doubt | pending: it may still take money |
 //! | `STOPPED` | nothing was taken | cancelled |
 //! | `EXPIRED` | nothing was taken | expired |
+//!
+//! An agreement that is `ACTIVE` permits charges. `STOPPED` and `EXPIRED` are final: the permission
+//! is over, whatever became of the first payment.
 
 use mcpay_port::{
-    AgreementToken, Attempt, EndReason, Failure, FailureKind, Money, Snapshot, Standing,
+    AgreementToken, Attempt, EndReason, Failure, FailureKind, Money, Permission, Snapshot, Standing,
 };
 
 use crate::map::amounts::unknown;
@@ -50,12 +54,12 @@ pub fn snapshot(
             charge::snapshot(&asked, charge)
         })
         .transpose()?;
-    let standing = standing(attempt, agreement, first.as_ref())?;
+    let is_being_taken = charge.is_some_and(charge::is_being_taken);
+    let standing = standing(attempt, agreement, first.as_ref(), is_being_taken)?;
     let nothing = Money::zero(attempt.amount.currency());
     // What ended took nothing; what is not believed tells nothing.
     let moved = first.as_ref().filter(|_| standing == Standing::Approved);
     let amount = |pick: fn(&Snapshot) -> Money| moved.map_or(nothing, pick);
-    let token = || AgreementToken(agreement.id.clone().into());
     Ok(Snapshot {
         provider_ref: Target::Agreement(agreement.id.clone()).to_ref(),
         reference: agreement.external_id.clone(),
@@ -68,15 +72,29 @@ pub fn snapshot(
         cancelled: amount(|first| first.cancelled),
         refunded: amount(|first| first.refunded),
         refunds: Vec::new(),
-        agreement: (agreement.status == ACTIVE).then(token),
+        agreement: permission(agreement),
         profile_subject: agreement.sub.clone(),
     })
+}
+
+/// Whether it permits nothing any more: neither state is ever left again.
+pub fn is_over(agreement: &Agreement) -> bool {
+    agreement.status == STOPPED || agreement.status == EXPIRED
+}
+
+fn permission(agreement: &Agreement) -> Permission {
+    if is_over(agreement) {
+        return Permission::Over;
+    }
+    let token = || AgreementToken(agreement.id.clone().into());
+    (agreement.status == ACTIVE).then(token).into()
 }
 
 fn standing(
     attempt: &Attempt,
     agreement: &Agreement,
     first: Option<&Snapshot>,
+    is_being_taken: bool,
 ) -> Result<Standing, Failure> {
     let status = agreement.status.as_str();
     let charged = first.map(|first| &first.standing);
@@ -91,6 +109,8 @@ fn standing(
             let failure = Failure::new(FailureKind::BadAnswer);
             failure.titled("the agreement is active and its initial charge is missing")
         }),
+        // Nobody would look again at what was told as ended.
+        STOPPED | EXPIRED if is_being_taken => Ok(Standing::Pending),
         STOPPED => Ok(Standing::Ended(EndReason::Cancelled)),
         EXPIRED if charged == Some(&Standing::Ended(EndReason::Declined)) => {
             Ok(Standing::Ended(EndReason::Declined))

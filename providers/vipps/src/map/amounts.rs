@@ -1,7 +1,7 @@
 //! How much is authorised, captured, released and refunded, and whether that adds up. When it does
 //! not, no number is better than a wrong one.
 
-use mcpay_port::{Currency, Failure, FailureKind, Money, Standing};
+use mcpay_port::{Currency, EndReason, Failure, FailureKind, Money, Standing};
 
 use crate::wire::answer::{Aggregate, Amount, Charge};
 
@@ -93,6 +93,18 @@ pub fn approved(status: &str, amounts: Result<Amounts, &'static str>) -> (Standi
             Standing::Unknown(format!("{status}: {why}")),
             Amounts::default(),
         ),
+    }
+}
+
+/// Over without money, or a standing that nobody believes because `untouched` says otherwise.
+pub fn ended(
+    status: &str,
+    reason: EndReason,
+    untouched: Result<(), &'static str>,
+) -> (Standing, Amounts) {
+    match untouched {
+        Ok(()) => (Standing::Ended(reason), Amounts::default()),
+        Err(why) => approved(status, Err(why)),
     }
 }
 

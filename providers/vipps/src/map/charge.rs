@@ -3,12 +3,12 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use mcpay_port::{
-    ChargeOrder, EndReason, Failure, FailureKind, Money, Operation, ProviderError, Snapshot,
-    Standing,
+    ChargeOrder, EndReason, Failure, FailureKind, Money, Operation, Permission, ProviderError,
+    Snapshot, Standing,
 };
 
 use crate::config::Settings;
-use crate::map::amounts::{Amounts, approved, currency, unknown};
+use crate::map::amounts::{Amounts, approved, currency, ended, unknown};
 use crate::map::reference::{ChargeName, Target};
 use crate::map::text::short_description;
 use crate::problem::unsupported;
@@ -92,25 +92,41 @@ pub fn snapshot(asked: &ChargeName, charge: &Charge) -> Result<Snapshot, Failure
         cancelled: money(amounts.cancelled),
         refunded: money(amounts.refunded),
         refunds: Vec::new(),
-        agreement: None,
+        agreement: Permission::NotTold,
         profile_subject: None,
     })
 }
 
+/// Whether the provider is at it just now: it may still take the money, also under an agreement that
+/// has ended meanwhile.
+pub fn is_being_taken(charge: &Charge) -> bool {
+    matches!(charge.status.as_str(), "PROCESSING" | "UNKNOWN")
+}
+
 fn standing(charge: &Charge) -> (Standing, Amounts) {
-    let ended = |reason| (Standing::Ended(reason), Amounts::default());
     match charge.status.as_str() {
         // `UNKNOWN` is a short pause of the provider's, not a verdict.
         "PENDING" | "DUE" | "PROCESSING" | "UNKNOWN" => (Standing::Pending, Amounts::default()),
         status @ ("RESERVED" | "PARTIALLY_CAPTURED" | "CHARGED" | "PARTIALLY_REFUNDED"
         | "REFUNDED") => approved(status, money_moved(status, charge)),
-        "FAILED" => ended(EndReason::Declined),
+        status @ "FAILED" => ended(status, EndReason::Declined, took_nothing(charge)),
         // A reservation that was released is a payment that was approved and cancelled.
-        "CANCELLED" if charge.was_reserved() => {
-            (Standing::Approved, Amounts::released(charge.amount))
+        status @ "CANCELLED" if charge.was_reserved() => {
+            let released = |()| Amounts::released(charge.amount);
+            approved(status, took_nothing(charge).map(released))
         }
-        "CANCELLED" => ended(EndReason::Cancelled),
+        status @ "CANCELLED" => ended(status, EndReason::Cancelled, took_nothing(charge)),
         other => (unknown(other), Amounts::default()),
+    }
+}
+
+/// A charge of which a part was captured is `CHARGED` once the rest is released (Recurring API,
+/// "Charge states"), so neither end goes with money. A summary that is missing contradicts nothing.
+fn took_nothing(charge: &Charge) -> Result<(), &'static str> {
+    match &charge.summary {
+        Some(summary) if summary.captured != 0 => Err("it is over and yet captured"),
+        Some(summary) if summary.refunded != 0 => Err("it is over and yet refunded"),
+        _ => Ok(()),
     }
 }
 

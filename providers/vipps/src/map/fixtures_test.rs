@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use mcpay_port::{
     AgreementRef, Attempt, ChargeAttempt, Currency, EndReason, Failure, FailureKind, Money,
-    PaymentMethod, Snapshot, Standing,
+    PaymentMethod, Permission, Snapshot, Standing,
 };
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
@@ -84,6 +84,12 @@ const PAYMENTS: &str = "
     epayment-expired                      0      0      0      0  expired
     epayment-terminated                   0      0      0      0  cancelled
     epayment-strange-state                0      0      0      0  HALF_WAY
+    epayment-terminated-and-authorized    0      0      0      0  \
+        TERMINATED: it is over and yet authorised
+    epayment-aborted-and-captured         0      0      0      0  \
+        ABORTED: it is over and yet captured
+    epayment-expired-and-authorized       0      0      0      0  \
+        EXPIRED: it is over and yet authorised
     epayment-over-captured                0      0      0      0  \
         AUTHORIZED: more is captured or released than was authorised
     epayment-over-refunded                0      0      0      0  \
@@ -107,38 +113,52 @@ const CHARGES: &str = "
     charge-refunded               9900  9900     0  9900  approved
     charge-released               9900     0  9900     0  approved
     charge-failed                    0     0     0     0  declined
+    charge-failed-without-summary    0     0     0     0  declined
+    charge-failed-and-captured       0     0     0     0  FAILED: it is over and yet captured
     charge-cancelled                 0     0     0     0  cancelled
+    charge-cancelled-and-captured    0     0     0     0  CANCELLED: it is over and yet captured
+    charge-cancelled-and-refunded    0     0     0     0  CANCELLED: it is over and yet refunded
     charge-strange-status            0     0     0     0  ON_HOLD
     charge-summary-behind            0     0     0     0  CHARGED: nothing is captured
     charge-over-refunded             0     0     0     0  \
         REFUNDED: more is refunded than was captured
     charge-without-summary           0     0     0     0  CHARGED: the summary is missing";
 
-/// Agreement; initial charge, where there is one; what was ordered; whether it permits charges; the
-/// four amounts; standing.
+/// Agreement; initial charge, where there is one; what was ordered; how the permission stands;
+/// the four amounts; standing.
 const FIRST_PAYMENTS: &str = "
-    agreement-pending              -                  100  no     0    0    0    0  pending
-    agreement-pending              -                    0  no     0    0    0    0  pending
-    agreement-active               -                    0  yes    0    0    0    0  approved
-    agreement-active               initial-pending    100  yes    0    0    0    0  pending
-    agreement-active               initial-reserved   100  yes  100    0    0    0  approved
-    agreement-active               initial-charged    100  yes  100  100    0    0  approved
-    agreement-active               initial-released   100  yes  100    0  100    0  approved
-    agreement-active               initial-failed     100  yes    0    0    0    0  declined
-    agreement-active-with-profile  initial-reserved   100  yes  100    0    0    0  approved
-    agreement-rejected             -                  100  no     0    0    0    0  cancelled
-    agreement-rejected             -                    0  no     0    0    0    0  cancelled
-    agreement-rejected             initial-cancelled  100  no     0    0    0    0  cancelled
-    agreement-stopped-later        -                    0  no     0    0    0    0  cancelled
-    agreement-stopped-later        initial-reserved   100  no   100    0    0    0  approved
-    agreement-stopped-later        initial-charged    100  no   100  100    0    0  approved
-    agreement-stopped-later        initial-released   100  no   100    0  100    0  approved
-    agreement-expired              -                  100  no     0    0    0    0  expired
-    agreement-expired              -                    0  no     0    0    0    0  expired
-    agreement-expired              initial-cancelled  100  no     0    0    0    0  expired
-    agreement-expired              initial-failed     100  no     0    0    0    0  declined
-    agreement-strange-status       -                    0  no     0    0    0    0  PAUSED
-    agreement-strange-status       initial-pending    100  no     0    0    0    0  PAUSED";
+    agreement-pending              -                           100  none     0    0    0    0  pending
+    agreement-pending              -                             0  none     0    0    0    0  pending
+    agreement-active               -                             0  given    0    0    0    0  approved
+    agreement-active               initial-pending             100  given    0    0    0    0  pending
+    agreement-active               initial-reserved            100  given  100    0    0    0  approved
+    agreement-active               initial-charged             100  given  100  100    0    0  approved
+    agreement-active               initial-released            100  given  100    0  100    0  approved
+    agreement-active               initial-failed              100  given    0    0    0    0  declined
+    agreement-active-with-profile  initial-reserved            100  given  100    0    0    0  approved
+    agreement-rejected             -                           100  over     0    0    0    0  cancelled
+    agreement-rejected             -                             0  over     0    0    0    0  cancelled
+    agreement-rejected             initial-cancelled           100  over     0    0    0    0  cancelled
+    agreement-stopped-later        -                             0  over     0    0    0    0  cancelled
+    agreement-stopped-later        initial-reserved            100  over   100    0    0    0  approved
+    agreement-stopped-later        initial-charged             100  over   100  100    0    0  approved
+    agreement-stopped-later        initial-released            100  over   100    0  100    0  approved
+    agreement-stopped-later        initial-pending             100  over     0    0    0    0  cancelled
+    agreement-stopped-later        initial-due                 100  over     0    0    0    0  cancelled
+    agreement-stopped-later        initial-processing          100  over     0    0    0    0  pending
+    agreement-stopped-later        initial-in-doubt            100  over     0    0    0    0  pending
+    agreement-stopped-later        initial-failed              100  over     0    0    0    0  cancelled
+    agreement-expired              -                           100  over     0    0    0    0  expired
+    agreement-expired              -                             0  over     0    0    0    0  expired
+    agreement-expired              initial-cancelled           100  over     0    0    0    0  expired
+    agreement-expired              initial-failed              100  over     0    0    0    0  declined
+    agreement-expired              initial-processing          100  over     0    0    0    0  pending
+    agreement-expired              initial-in-doubt            100  over     0    0    0    0  pending
+    agreement-expired              initial-charged             100  over   100  100    0    0  approved
+    agreement-expired              initial-failed-and-captured 100  over     0    0    0    0  \
+        FAILED: it is over and yet captured
+    agreement-strange-status       -                             0  none     0    0    0    0  PAUSED
+    agreement-strange-status       initial-pending             100  none     0    0    0    0  PAUSED";
 
 /// Name; status; whether it may have happened; code; kind.
 const PROBLEMS: &str = "
@@ -189,6 +209,14 @@ fn standing(word: &str) -> Standing {
     }
 }
 
+fn permission(seen: &Snapshot) -> &'static str {
+    match seen.agreement {
+        Permission::NotTold => "none",
+        Permission::Given(_) => "given",
+        Permission::Over => "over",
+    }
+}
+
 #[test]
 fn every_epayment_means_what_is_stated() {
     for row in rows::<6>(PAYMENTS) {
@@ -202,7 +230,7 @@ fn every_epayment_means_what_is_stated() {
             Target::find(&seen.provider_ref),
             Some(Target::Payment(reference()))
         );
-        assert!(seen.agreement.is_none(), "{name}");
+        assert_eq!(permission(&seen), "none", "{name}");
         let told = (name == "epayment-authorized-with-profile").then_some(SUB);
         assert_eq!(
             seen.profile_subject
@@ -233,7 +261,7 @@ fn every_charge_means_what_is_stated() {
 #[test]
 fn an_agreement_and_its_initial_charge_make_one_first_payment() {
     for row in rows::<9>(FIRST_PAYMENTS) {
-        let [name, initial, minor, permits, ..] = &row;
+        let [name, initial, minor, permitted, ..] = &row;
         let minor = minor.parse().unwrap();
         let seen = read_first(name, initial, minor).unwrap();
         let what = format!("{name} with {initial} of {minor}");
@@ -246,8 +274,10 @@ fn an_agreement_and_its_initial_charge_make_one_first_payment() {
             format!("agreement/{AGREEMENT}"),
             "{what}"
         );
-        let token = seen.agreement.as_ref().map(|token| token.0.expose_secret());
-        assert_eq!(token, (permits == "yes").then_some(AGREEMENT), "{what}");
+        assert_eq!(permission(&seen), permitted, "{what}");
+        if let Some(token) = seen.agreement.token() {
+            assert_eq!(token.0.expose_secret(), AGREEMENT, "{what}");
+        }
         let told = (name == "agreement-active-with-profile").then_some(SUB);
         assert_eq!(
             seen.profile_subject

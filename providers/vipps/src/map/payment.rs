@@ -2,11 +2,11 @@
 //! truth in our words.
 
 use mcpay_port::{
-    EndReason, Failure, FailureKind, Money, PaymentOrder, PaymentRef, ProviderError, Snapshot,
-    Standing,
+    EndReason, Failure, FailureKind, Money, PaymentOrder, PaymentRef, Permission, ProviderError,
+    Snapshot, Standing,
 };
 
-use crate::map::amounts::{Amounts, approved, money, unknown};
+use crate::map::amounts::{Amounts, approved, ended, money, unknown};
 use crate::map::reference::Target;
 use crate::map::text::{find_msisdn, find_scope, payment_description};
 use crate::problem::unsupported;
@@ -79,7 +79,7 @@ pub fn snapshot(asked: PaymentRef, payment: &Payment) -> Result<Snapshot, Failur
         cancelled: money(amounts.cancelled),
         refunded: money(amounts.refunded),
         refunds: Vec::new(),
-        agreement: None,
+        agreement: Permission::NotTold,
         profile_subject: payment
             .profile
             .as_ref()
@@ -92,10 +92,8 @@ pub fn lacks_aggregate(payment: &Payment) -> bool {
     payment.state == AUTHORIZED && payment.aggregate.is_none()
 }
 
-/// `AUTHORIZED` stays for good; the aggregate tells the rest. The other final states may show a
-/// cancelled amount that was never authorised, so their amounts are not looked at.
+/// `AUTHORIZED` stays for good; the aggregate tells the rest.
 fn standing(payment: &Payment) -> (Standing, Amounts) {
-    let ended = |reason| (Standing::Ended(reason), Amounts::default());
     match payment.state.as_str() {
         "CREATED" => (Standing::Pending, Amounts::default()),
         AUTHORIZED => {
@@ -104,8 +102,27 @@ fn standing(payment: &Payment) -> (Standing, Amounts) {
                 aggregate.and_then(|it| Amounts::of_payment(it, &payment.amount.currency));
             approved(AUTHORIZED, amounts)
         }
-        "ABORTED" | TERMINATED => ended(EndReason::Cancelled),
-        "EXPIRED" => ended(EndReason::Expired),
+        status @ ("ABORTED" | TERMINATED) => {
+            ended(status, EndReason::Cancelled, was_untouched(payment))
+        }
+        status @ "EXPIRED" => ended(status, EndReason::Expired, was_untouched(payment)),
         other => (unknown(other), Amounts::default()),
+    }
+}
+
+/// The other final states are reached before an authorisation only. They may show a cancelled amount
+/// that was never authorised, so that one is not looked at.
+fn was_untouched(payment: &Payment) -> Result<(), &'static str> {
+    match &payment.aggregate {
+        Some(aggregate) if aggregate.authorized_amount.value != 0 => {
+            Err("it is over and yet authorised")
+        }
+        Some(aggregate) if aggregate.captured_amount.value != 0 => {
+            Err("it is over and yet captured")
+        }
+        Some(aggregate) if aggregate.refunded_amount.value != 0 => {
+            Err("it is over and yet refunded")
+        }
+        _ => Ok(()),
     }
 }

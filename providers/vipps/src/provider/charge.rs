@@ -11,8 +11,10 @@ use crate::problem::unsupported;
 use crate::provider::stop::{agreement_id, is_over};
 use crate::wire::answer::CreatedCharge;
 
-/// The provider's names for a charge that it will never take, whatever else is tried.
-const DECLINES: [&str; 2] = ["charge-amount-too-high", "charge-creation-failed"];
+/// The provider's names for a charge that it will never take, whatever else is tried. The second is
+/// also said when the agreement is over.
+const TOO_HIGH: &str = "charge-amount-too-high";
+const NOT_CREATED: &str = "charge-creation-failed";
 
 pub async fn charge(
     client: &Client<'_>,
@@ -51,18 +53,22 @@ async fn refused(
     if error.may_have_happened() || failure.kind != FailureKind::Refused {
         return Err(error);
     }
-    if let Some(code) = failure
-        .code
-        .as_ref()
-        .filter(|code| DECLINES.contains(&code.as_str()))
-    {
-        return Ok(Charged::Declined { code: code.clone() });
+    let code = failure.code.as_deref().unwrap_or_default();
+    if code == TOO_HIGH {
+        return Ok(declined(code, false));
     }
     // When the agreement does not tell, the refusal itself is what we know.
-    if is_over(client, agreement).await.unwrap_or(false) {
-        return Ok(Charged::Declined {
-            code: "agreement_over".to_owned(),
-        });
+    let is_over = is_over(client, agreement).await.unwrap_or(false);
+    match code {
+        NOT_CREATED => Ok(declined(code, is_over)),
+        _ if is_over => Ok(declined("agreement_over", true)),
+        _ => Err(error),
     }
-    Err(error)
+}
+
+fn declined(code: &str, agreement_is_over: bool) -> Charged {
+    Charged::Declined {
+        code: code.to_owned(),
+        agreement_is_over,
+    }
 }

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use crate::client::limits::Kind;
 use crate::client::{Call, Client};
 use crate::link::is_name;
-use crate::map::agreement::{EXPIRED, STOPPED};
+use crate::map::agreement::{self, STOPPED};
 use crate::provider::progress;
 use crate::provider::read::read_agreement;
 use crate::wire::request::StopAgreement;
@@ -45,8 +45,7 @@ pub async fn stop_agreement(
 
 /// Whether an agreement permits nothing any more.
 pub async fn is_over(client: &Client<'_>, id: &str) -> Result<bool, ProviderError> {
-    let status = read_agreement(client, id).await?.status;
-    Ok(status == STOPPED || status == EXPIRED)
+    Ok(agreement::is_over(&read_agreement(client, id).await?))
 }
 
 /// What we keep as the token of an agreement is its id.

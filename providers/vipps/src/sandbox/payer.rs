@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::epayment::payment::Payment;
 use super::outcomes::plain_decline;
-use super::recurring::agreement::Agreement;
+use super::recurring::agreement::{Agreement, Status};
 use super::state::{State, Target, locked};
 
 impl Simulator for State {
@@ -49,6 +49,10 @@ fn act_on_agreement(
     action: PayerAction,
 ) -> Result<Value, Refusal> {
     agreement.settle(state);
+    if agreement.status == Status::Active && action == PayerAction::Cancel {
+        agreement.withdraw(state);
+        return Ok(told(agreement));
+    }
     if !agreement.is_open() {
         return Err(over("agreement", agreement.status.name()));
     }
@@ -59,7 +63,11 @@ fn act_on_agreement(
         PayerAction::Decline => agreement.decline(state, plain_decline()),
         PayerAction::Cancel => agreement.reject(state),
     }
-    Ok(json!({ "agreementId": agreement.name.id, "status": agreement.status.name() }))
+    Ok(told(agreement))
+}
+
+fn told(agreement: &Agreement) -> Value {
+    json!({ "agreementId": agreement.name.id, "status": agreement.status.name() })
 }
 
 fn over(what: &str, status: &str) -> Refusal {

@@ -70,6 +70,30 @@ async fn a_draft_that_nobody_answers_expires_and_one_can_be_taken_back_or_accept
 }
 
 #[tokio::test]
+async fn a_payer_who_stops_in_the_app_leaves_what_is_reserved_to_the_merchant() {
+    let world = world().await;
+    let path = world.agreement("order-0001").await;
+    let charges = format!("{path}/charges");
+    world.post(&charges, &charge("charge-0001")).await;
+    assert_eq!(world.payer("order-0001", "cancel").await.0, 200);
+    assert_eq!(world.get(&path).await["status"], "STOPPED");
+    for (id, status) in [
+        ("order-0001-first", "RESERVED"),
+        ("charge-0001", "CANCELLED"),
+    ] {
+        assert_eq!(
+            world.get(&format!("{charges}/{id}")).await["status"],
+            status
+        );
+    }
+    assert_eq!(
+        world.payer("order-0001", "cancel").await.0,
+        409,
+        "it is over"
+    );
+}
+
+#[tokio::test]
 async fn a_stop_stands_alone_cancels_what_is_open_and_happens_once() {
     let world = world().await;
     let path = world.agreement("order-0001").await;

@@ -239,4 +239,13 @@ async fn agreements_and_charges_are_told_with_their_full_type_to_who_asked() {
     world.payer("order-0002", "cancel").await;
     let names = shop.names(6).await;
     assert!(names[4..].contains(&events[1].to_owned()), "{names:?}");
+    world.agreement("order-0003").await;
+    world.payer("order-0003", "cancel").await;
+    let got = shop.got(8).await;
+    let told: Vec<Value> = got[6..]
+        .iter()
+        .map(|got| serde_json::from_str(&got.body).unwrap())
+        .collect();
+    let by_payer = |event: &Value| event["eventType"] == events[2] && event["actor"] == "USER";
+    assert!(told.iter().any(by_payer), "{told:?}");
 }

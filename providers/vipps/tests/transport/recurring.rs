@@ -55,12 +55,41 @@ async fn afterwards_the_initial_charge_tells_the_amounts() {
         (seen.standing, seen.authorized),
         (Standing::Approved, nok(100))
     );
-    assert!(seen.agreement.is_some());
+    assert!(seen.agreement.token().is_some());
     let expected = [
         format!("GET {AGREEMENTS}/{AGREEMENT}"),
         format!("GET {}", charge_path(REFERENCE)),
     ];
     assert_eq!(stage.lines(), expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payer_who_stops_while_the_first_payment_is_processed_may_still_have_paid() {
+    for over in ["agreement-stopped-later", "agreement-expired"] {
+        let stage = stage(vec![
+            say(200, over),
+            say(200, "initial-processing"),
+            say(200, over),
+            say(200, "initial-charged"),
+        ]);
+        let inquire = async || {
+            let seen = vipps().inquire(&stage.account(), &first_payment()).await;
+            seen.unwrap()
+        };
+        let during = inquire().await;
+        assert_eq!(during.standing, Standing::Pending, "{over}");
+        let after = inquire().await;
+        let amounts = (after.authorized, after.captured);
+        assert_eq!(
+            (after.standing, amounts),
+            (Standing::Approved, (nok(100), nok(100))),
+            "{over}"
+        );
+        assert!(
+            during.agreement.is_over() && after.agreement.is_over(),
+            "{over}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -227,17 +256,43 @@ async fn a_refused_charge_is_declined_only_when_nothing_could_make_it_better() {
             .charge(&stage.account(), operation(), &agreement(), &charge_order())
             .await
     };
-    let declined = |code: &str| {
+    let declined = |code: &str, agreement_is_over| {
         Ok(Charged::Declined {
             code: code.to_owned(),
+            agreement_is_over,
         })
     };
     let too_high = charge(vec![say(400, "problem-amount-too-high")]).await;
-    assert_eq!(too_high, declined("charge-amount-too-high"));
+    assert_eq!(too_high, declined("charge-amount-too-high", false));
 
     let refusal = || say(400, "problem-due-too-soon");
     let over = charge(vec![refusal(), say(200, "agreement-stopped-later")]).await;
-    assert_eq!(over, declined("agreement_over"));
+    assert_eq!(over, declined("agreement_over", true));
+    let expired = charge(vec![refusal(), say(200, "agreement-expired")]).await;
+    assert_eq!(expired, declined("agreement_over", true));
+    let not_created = || {
+        let mut problem = fixture("problem-amount-too-high");
+        problem["type"] = json!(
+            problem["type"]
+                .as_str()
+                .unwrap()
+                .replace("amount-too-high", "creation-failed")
+        );
+        Say::Json(400, problem)
+    };
+    for (says, is_over) in [
+        ("agreement-stopped-later", true),
+        ("agreement-active", false),
+    ] {
+        let refused = charge(vec![not_created(), say(200, says)]).await;
+        assert_eq!(
+            refused,
+            declined("charge-creation-failed", is_over),
+            "{says}"
+        );
+    }
+    let silent = charge(vec![not_created(), Say::Nothing]).await;
+    assert_eq!(silent, declined("charge-creation-failed", false));
     let active = charge(vec![refusal(), say(200, "agreement-active")]).await;
     assert_eq!(kind_of(active), (false, FailureKind::Refused));
     let silent = charge(vec![refusal(), Say::Nothing]).await;

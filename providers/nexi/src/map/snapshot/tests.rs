@@ -115,7 +115,7 @@ fn a_registration_needs_the_agreement_and_how_it_was_made() {
         }));
         let seen = read(&registration(), &seen).unwrap();
         assert_eq!(
-            seen.agreement.is_some(),
+            seen.agreement.token().is_some(),
             seen.standing == Standing::Approved
         );
         assert!(seen.authorized.is_zero() && seen.order_amount.is_zero());
@@ -143,7 +143,13 @@ fn a_charge_of_an_agreement_brings_no_permission_of_its_own() {
         "summary": { "reservedAmount": 34_900, "chargedAmount": 34_900 },
         "subscription": { "id": "92143051e9e441f798b9c7e1b3a2d6c8" },
     }));
-    assert!(read(&attempt(), &charged).unwrap().agreement.is_some());
+    assert!(
+        read(&attempt(), &charged)
+            .unwrap()
+            .agreement
+            .token()
+            .is_some()
+    );
     let charge = ChargeAttempt {
         operation: Operation {
             id: OperationId(Uuid::nil()),
@@ -158,7 +164,13 @@ fn a_charge_of_an_agreement_brings_no_permission_of_its_own() {
         charge: Some(charge),
         ..attempt()
     };
-    assert!(read(&attempt, &charged).unwrap().agreement.is_none());
+    assert!(
+        read(&attempt, &charged)
+            .unwrap()
+            .agreement
+            .token()
+            .is_none()
+    );
 }
 
 fn any_amount() -> impl Strategy<Value = Option<i64>> {

@@ -172,14 +172,31 @@ impl Agreement {
 
     /// The merchant ends it: what is not captured is cancelled with it.
     pub(crate) fn stop(&mut self, state: &State, key: &str) {
-        self.status = Status::Stopped;
-        self.stopped_at = Some(state.now());
+        self.end(state);
         self.cancel_open_charges(state, key);
         payload::send_agreement(state, self, "stopped", Some("MERCHANT"));
     }
 
+    /// The payer ends it in the app: what is reserved is left to the merchant.
+    pub(crate) fn withdraw(&mut self, state: &State) {
+        self.end(state);
+        self.cancel_charges(state, "stopped", |charge| {
+            charge.is_open() && charge.status != super::charge::Status::Reserved
+        });
+        payload::send_agreement(state, self, "stopped", Some("USER"));
+    }
+
+    fn end(&mut self, state: &State) {
+        self.status = Status::Stopped;
+        self.stopped_at = Some(state.now());
+    }
+
     fn cancel_open_charges(&mut self, state: &State, key: &str) {
-        for charge in self.charges.iter_mut().filter(|charge| charge.is_open()) {
+        self.cancel_charges(state, key, Charge::is_open);
+    }
+
+    fn cancel_charges(&mut self, state: &State, key: &str, which: impl Fn(&Charge) -> bool) {
+        for charge in self.charges.iter_mut().filter(|charge| which(charge)) {
             charge.carry_out(state, &self.name, super::charge::Change::Cancel, key);
         }
     }
