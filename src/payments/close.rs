@@ -13,9 +13,12 @@ use crate::clients::StoredAccount;
 
 impl Payments {
     /// Closes the payment because the payer gave up, and answers how it then stands: the payer may
-    /// have been faster.
+    /// have been faster. No payer stands before a charge, so none can give it up.
     pub async fn close(&self, reference: PaymentRef, why: Reason) -> Result<Payment, Trouble> {
         let payment = self.inquire(reference).await?;
+        if payment.charge_of.is_some() {
+            return Ok(payment);
+        }
         self.close_inquired(payment, why, Asker::Browser).await
     }
 

@@ -90,6 +90,16 @@ on_both_databases! {
         world.becomes(&charge, "success", SOON).await;
     }
 
+    async fn no_page_can_give_it_up(world) {
+        let merchant = Merchant::of(world).await;
+        let charge = waits(&merchant, json!({ "dueDate": day(world, 3) })).await;
+
+        assert_eq!(world.cancels(&charge).await["status"], "pending");
+        world.comes_back(&charge, "via=cancel").await;
+
+        still_waits(world, &charge).await;
+    }
+
     async fn a_day_that_is_today_is_the_first_that_the_provider_takes(world) {
         let merchant = Merchant::of(world).await;
         let charge = waits(&merchant, json!({ "dueDate": day(world, 0) })).await;

@@ -13,4 +13,6 @@ pub mod text;
 #[cfg(test)]
 mod fixtures_test;
 #[cfg(test)]
+mod meanings;
+#[cfg(test)]
 pub mod samples;

@@ -12,6 +12,8 @@ mod limits;
 mod record;
 #[path = "transport/recurring.rs"]
 mod recurring;
+#[path = "transport/search.rs"]
+mod search;
 mod stage;
 #[path = "transport/tokens.rs"]
 mod tokens;
