@@ -153,13 +153,8 @@ impl Payments {
     ) -> Result<Payment, Trouble> {
         self.write_charge(payment, |current| {
             let now = self.clock.now();
-            let outcome = OperationOutcome {
-                operation: operation.operation,
-                status: OperationStatus::Failed,
-                code: None,
-                finished_at: now,
-                due_at: None,
-            };
+            let outcome =
+                OperationOutcome::ended(operation.operation, OperationStatus::Failed, now);
             let change = if current.status.is_pending() {
                 self.change_of(state::give_up(current, Reason::Cancel, now))
             } else {

@@ -117,13 +117,8 @@ impl Payments {
 
     /// The call is done, whatever it was answered: from here on inquiries tell how the charge stands.
     pub(super) fn charge_found(&self, current: &Payment, operation: &StoredOperation) -> Change {
-        let outcome = OperationOutcome {
-            operation: operation.operation,
-            status: OperationStatus::Done,
-            code: None,
-            finished_at: self.clock.now(),
-            due_at: None,
-        };
+        let outcome =
+            OperationOutcome::ended(operation.operation, OperationStatus::Done, self.clock.now());
         Change {
             operation: Some(outcome),
             ..Change::of(current.clone())

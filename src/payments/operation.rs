@@ -125,6 +125,21 @@ pub struct OperationOutcome {
 }
 
 impl OperationOutcome {
+    /// An end that no answer of the provider tells. Nobody looks after the operation any more.
+    pub fn ended(
+        operation: Operation,
+        status: OperationStatus,
+        finished_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            operation,
+            status,
+            code: None,
+            finished_at,
+            due_at: None,
+        }
+    }
+
     /// What the provider's answer makes of the attempt; `success` reads how far a yes got.
     pub fn of<T>(
         operation: Operation,

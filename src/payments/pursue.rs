@@ -114,13 +114,11 @@ impl Payments {
             if !is_shown {
                 return Ok(()); // it is due again
             }
-            let outcome = OperationOutcome {
-                operation: operation.operation,
-                status: OperationStatus::Done,
-                code: None,
-                finished_at: self.clock.now(),
-                due_at: None,
-            };
+            let outcome = OperationOutcome::ended(
+                operation.operation,
+                OperationStatus::Done,
+                self.clock.now(),
+            );
             let change = Change {
                 operation: Some(outcome),
                 ..Change::of(payment.clone())

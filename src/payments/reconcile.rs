@@ -73,13 +73,8 @@ impl Payments {
                 mc_pay_ref = %payment.reference, operation = lost.kind.as_str(),
                 "nobody recorded how an operation ended"
             );
-            let outcome = OperationOutcome {
-                operation: lost.operation,
-                status: OperationStatus::Unknown,
-                code: None,
-                finished_at: self.clock.now(),
-                due_at: None,
-            };
+            let outcome =
+                OperationOutcome::ended(lost.operation, OperationStatus::Unknown, self.clock.now());
             let change = Change {
                 operation: Some(outcome),
                 ..Change::of(payment.clone())
