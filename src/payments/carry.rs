@@ -179,7 +179,9 @@ impl Payments {
         loop {
             let change = match called {
                 Ok(_) => self.succeeded(&payment, operation, called).await?,
-                Err(ProviderError::MayHaveHappened(_)) => self.unknown(&payment, operation, called),
+                Err(ProviderError::MayHaveHappened(failure)) => {
+                    self.unknown(&payment, operation, called, failure)
+                }
                 Err(ProviderError::DidNotHappen(failure)) => {
                     if stays_open(&payment, operation, failure, owner) {
                         self.postpone(operation, failure).await?;
@@ -242,10 +244,12 @@ impl Payments {
         payment: &Payment,
         operation: &StoredOperation,
         called: &Result<Progress, ProviderError>,
+        failure: &Failure,
     ) -> Change {
         let now = self.clock.now();
+        let wait = find_wait(failure).unwrap_or_default();
         let outcome = OperationOutcome {
-            due_at: Some(now + backoff(operation.tries)),
+            due_at: Some(now + backoff(operation.tries).max(wait)),
             ..outcome_of(operation, called, now)
         };
         Change {

@@ -119,7 +119,9 @@ impl Payments {
             return Ok(());
         }
         let id = payment.charge_of.ok_or(Trouble::NotFound)?;
+        // What was closed here meanwhile must not be made by the repetition.
         let may_repeat = provider.capabilities().charges.idempotent
+            && payment.closing.is_none()
             && self.find_agreement_ref(id).await?.is_some();
         if !was_called || may_repeat {
             let call = ChargeCall {

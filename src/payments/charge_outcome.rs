@@ -141,16 +141,13 @@ mod tests {
         FailureKind::Timeout,
         FailureKind::ProviderBroken,
     ];
-    const OUR_OWN: [FailureKind; 3] = [
+    const OUR_OWN: [FailureKind; 4] = [
+        FailureKind::NotFound,
         FailureKind::Unauthorized,
         FailureKind::Misconfigured,
         FailureKind::BadAnswer,
     ];
-    const ANSWERS: [FailureKind; 3] = [
-        FailureKind::Refused,
-        FailureKind::NotFound,
-        FailureKind::Unsupported,
-    ];
+    const ANSWERS: [FailureKind; 2] = [FailureKind::Refused, FailureKind::Unsupported];
 
     fn operation() -> StoredOperation {
         StoredOperation {

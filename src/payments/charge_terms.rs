@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::agreement::Agreement;
 use super::asked::{ChargeRequest, MAX_DESCRIPTION_CHARACTERS, MAX_REFERENCE_CHARACTERS};
 use super::operate::read_amount;
-use super::payment::Payment;
+use super::payment::{Payment, Status};
 use super::terms::FieldError;
 use crate::catalogue::vat::included_vat;
 use crate::clients::ClientProfile;
@@ -20,6 +20,7 @@ const MAX_YEARS_AHEAD: i32 = 2;
 /// CONTRACT 8.4: when a charge is made on its day.
 const HOUR_OF_CHARGES: u32 = 9;
 const KEPT_MARGIN: TimeDelta = TimeDelta::days(1);
+const LOOKS_AFTER_A_HINT: i32 = 3;
 
 /// A charge, checked.
 pub(super) struct ChargeTerms {
@@ -182,6 +183,19 @@ pub(super) fn date_of(payment: &Payment, country: &str) -> Option<NaiveDate> {
             .with_timezone(&zone_of(country))
             .date_naive(),
     )
+}
+
+/// A charge that the provider has and keeps says nothing new before its day. After a hint it is looked
+/// at a few times all the same: the provider's books may be slower than its messages.
+pub(super) fn wait_for_its_day(payment: &mut Payment, now: DateTime<Utc>) {
+    let is_kept = payment.charge_of.is_some()
+        && payment.provider_ref.is_some()
+        && payment.status == Status::Initiated
+        && payment.inquiries >= LOOKS_AFTER_A_HINT;
+    let day = payment.due_at.filter(|due_at| is_kept && *due_at > now);
+    if let (Some(day), Some(next)) = (day, payment.inquire_at) {
+        payment.inquire_at = Some(next.max(day));
+    }
 }
 
 /// When a charge that the provider keeps is over for us as well: after its last try, and a day for

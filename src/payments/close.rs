@@ -41,7 +41,8 @@ impl Payments {
             let (_, provider) = self.provider_of(&payment)?;
             provider.capabilities().create_is_idempotent
         };
-        if !payment.status.is_pending() || !is_known {
+        let is_paused = self.pauses.has(reference, self.clock.now());
+        if !payment.status.is_pending() || !is_known || is_paused {
             return Ok(payment);
         }
         let flight = self.flights.of(reference);

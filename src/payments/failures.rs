@@ -17,11 +17,12 @@ pub(super) const fn is_passing(failure: &Failure) -> bool {
 }
 
 /// Whether a try that did not happen leaves open what became of an earlier one of the same operation:
-/// only the provider's answer to the request itself tells that, since it would have repeated its first.
+/// only the provider's refusal of the request itself tells that, since it would have repeated its first
+/// answer. That it does not know what it knew before is no more than a wrong key.
 pub(super) const fn proves_nothing(failure: &Failure) -> bool {
     !matches!(
         failure.kind,
-        FailureKind::Refused | FailureKind::NotFound | FailureKind::Unsupported
+        FailureKind::Refused | FailureKind::Unsupported
     )
 }
 
@@ -42,7 +43,7 @@ mod tests {
         (FailureKind::Unreachable, true, true),
         (FailureKind::Timeout, true, true),
         (FailureKind::Refused, false, false),
-        (FailureKind::NotFound, false, false),
+        (FailureKind::NotFound, false, true),
         (FailureKind::Unauthorized, false, true),
         (FailureKind::RateLimited { retry_after: None }, true, true),
         (FailureKind::ProviderBroken, true, true),

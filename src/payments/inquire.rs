@@ -8,6 +8,7 @@ use mcpay_port::{Attempt, FailureKind, PaymentRef, Provider, ProviderError, Snap
 use tokio::time::sleep;
 
 use super::budget::Asker;
+use super::charge_terms::wait_for_its_day;
 use super::failures::find_wait;
 use super::operation::OperationKind;
 use super::payment::{Payment, Reason};
@@ -23,6 +24,9 @@ pub(super) const WITHOUT_ID_LIMIT: chrono::Duration = chrono::Duration::seconds(
 const TRIES: usize = 5;
 /// How many hints in a row may come while an answer is written.
 const HINTS_MEANWHILE: usize = 50;
+
+/// Whatever a provider asks for: somebody may be waiting for what it knows.
+const LONGEST_PAUSE: chrono::Duration = chrono::Duration::minutes(10);
 
 /// What an inquiry may be spared for.
 #[derive(Clone, Copy)]
@@ -138,6 +142,7 @@ impl Payments {
             }
             let follow_up = transition.follow_up;
             let refunds = std::mem::take(&mut transition.refunds);
+            wait_for_its_day(&mut transition.payment, self.clock.now());
             if transition.payment == payment && transition.events.is_empty() {
                 return Ok((self.end_refunds(payment, &refunds).await?, follow_up));
             }
@@ -318,7 +323,8 @@ impl Payments {
             tracing::warn!(mc_pay_ref = %attempt.reference, %error, "the provider did not tell");
             if let Some(wait) = find_wait(error.failure()) {
                 let now = self.clock.now();
-                self.pauses.begin(attempt.reference, now + wait, now);
+                let until = now + wait.min(LONGEST_PAUSE);
+                self.pauses.begin(attempt.reference, until, now);
             }
         }
         answer

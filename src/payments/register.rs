@@ -110,20 +110,45 @@ impl Payments {
         }
         self.remove_orphans(account, webhooks, &listed).await?;
         match &stored {
-            Some(known) if is_listed(known, &listed) => return Ok(Registered::Kept),
+            Some(known) if is_kept(known, &listed) => return Ok(Registered::Kept),
             Some(known) if self.is_in_progress(known) => return Ok(Registered::InProgress),
+            Some(known) if find_listed(known, &listed).is_some() => {
+                return self.replace(account, webhooks, known).await;
+            }
             _ => {}
         }
-        let outcome = self
-            .register_anew(account, webhooks, stored.as_ref().map(|known| known.id))
-            .await?;
-        if outcome == Registered::Made
-            && let Some(former) = stored.and_then(|known| known.registered)
-        {
-            // It is listed still where it does not hear of all that we know of by now.
+        let former = stored.map(|known| known.id);
+        self.register_anew(account, webhooks, former).await
+    }
+
+    /// In the place of one that does not hear of everything: registered before the former one goes, so
+    /// that nothing is missed meanwhile.
+    async fn replace(
+        &self,
+        account: &StoredAccount,
+        webhooks: &dyn Webhooks,
+        former: &StoredRegistration,
+    ) -> Result<Registered, RegisterError> {
+        let claim = self.claim(account);
+        let call = webhooks.register(&account.account, &claim.url);
+        let registered = within_limit(call, ProviderError::MayHaveHappened).await?;
+        let replaced = self
+            .store
+            .claim_registration(&claim, Some(former.id))
+            .await?
+            && self
+                .store
+                .finish_registration(claim.id, &registered)
+                .await?;
+        if !replaced {
+            remove(account, webhooks, &registered.id).await?;
+            return Ok(Registered::InProgress);
+        }
+        if let Some(former) = &former.registered {
             remove(account, webhooks, &former.id).await?;
         }
-        Ok(outcome)
+        tracing::info!(account = %account.account.id, "webhooks are registered for all events");
+        Ok(Registered::Made)
     }
 
     /// Whether the provider knows the registration that is stored; changes nothing.
@@ -140,7 +165,7 @@ impl Payments {
             .await?;
         let call = webhooks.list(&account.account);
         let listed = within_limit(call, ProviderError::DidNotHappen).await?;
-        Ok(stored.is_some_and(|known| is_listed(&known, &listed)))
+        Ok(stored.is_some_and(|known| is_kept(&known, &listed)))
     }
 
     fn is_in_progress(&self, known: &StoredRegistration) -> bool {
@@ -254,14 +279,18 @@ async fn remove(
     within_limit(call, ProviderError::MayHaveHappened).await
 }
 
+/// What the provider lists of it.
+fn find_listed<'a>(
+    known: &StoredRegistration,
+    listed: &'a [RegisteredAddress],
+) -> Option<&'a RegisteredAddress> {
+    let registered: &Registration = known.registered.as_ref()?;
+    listed.iter().find(|one| one.id == registered.id)
+}
+
 /// Whether the provider has it, for everything that we would register it for.
-fn is_listed(known: &StoredRegistration, listed: &[RegisteredAddress]) -> bool {
-    let is_it = |registered: &Registration| {
-        listed
-            .iter()
-            .any(|one| one.id == registered.id && one.complete)
-    };
-    known.registered.as_ref().is_some_and(is_it)
+fn is_kept(known: &StoredRegistration, listed: &[RegisteredAddress]) -> bool {
+    find_listed(known, listed).is_some_and(|one| one.complete)
 }
 
 /// Whether it may go better without anybody's doing.

@@ -151,7 +151,7 @@ on_both_databases! {
         assert_eq!(world.count_calls(&charge.reference, "cancel").await, 1);
     }
 
-    async fn a_hint_before_its_day_asks_once_and_the_timer_not_before_the_day(world) {
+    async fn a_hint_before_its_day_is_followed_by_a_few_looks_and_the_rest_waits(world) {
         let merchant = Merchant::of(world).await;
         let charge = waits(&merchant, json!({ "dueDate": day(world, 3) })).await;
         let due = due_at(world, &charge).await;
@@ -162,9 +162,33 @@ on_both_databases! {
 
         world.provider_sees(&charge.reference, "inquire", asked + 1).await;
         wait_for("the next look is on its day", SOON, async || {
+            world.clock.advance(TimeDelta::seconds(10));
             (world.stored(&charge).await.inquire_at == Some(due)).then_some(())
         })
         .await;
+        assert!(world.clock.now() < due, "not because its day has come");
+        let looks = world.count_calls(&charge.reference, "inquire").await - asked;
+        assert!((2..=6).contains(&looks), "{looks}");
+    }
+
+    async fn one_that_was_cancelled_while_vipps_told_nothing_is_known_soon_after(world) {
+        let merchant = Merchant::of(world).await;
+        let charge = waits(&merchant, json!({ "dueDate": day(world, 3) })).await;
+        let registration = world.is_registered().await;
+        world.provider_behaves(json!({ "dropCallbacks": true })).await;
+        let agreement = charge.answer["agreementId"].as_str().expect("an agreement");
+        merchant.asks(&format!("agreement/{agreement}/stop"), &json!({})).await.expect(200);
+
+        world.provider_behaves(json!({ "failRate": 1 })).await;
+        world.sends_webhook(&Webhook::about(&charge, &registration)).await.expect(200);
+        wait_for("it was asked for in vain", SOON, async || {
+            (world.stored(&charge).await.inquiries > 0).then_some(())
+        })
+        .await;
+        world.provider_behaves(json!({ "failRate": 0 })).await;
+
+        world.clock.advance(TimeDelta::minutes(1));
+        assert_eq!(world.becomes(&charge, "failure", SOON).await["reason"], "cancel");
     }
 
     async fn stopping_the_agreement_cancels_what_waits(world) {

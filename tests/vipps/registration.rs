@@ -67,6 +67,24 @@ async fn somebody_registers_for(world: &World, url: &Url, events: &[&str]) -> Re
     }
 }
 
+/// The service's own registration, of a time when it knew of these events alone.
+async fn is_registered_for(world: &World, id: RegistrationId, events: &[&str]) -> Registration {
+    let url = world.url(&format!("/callbacks/vipps/{id}"));
+    let registered = somebody_registers_for(world, &url, events).await;
+    let claim = StoredRegistration {
+        id,
+        account: world.vipps_account().account.id,
+        public_url: world.base.clone(),
+        url,
+        created_at: world.clock.now(),
+        registered: None,
+    };
+    let store = &world.built.store;
+    assert_eq!(store.claim_registration(&claim, None).await, Ok(true));
+    assert_eq!(store.finish_registration(id, &registered).await, Ok(true));
+    registered
+}
+
 on_both_databases! {
     with by_hand();
 
@@ -148,19 +166,7 @@ on_both_databases! {
 
     async fn one_that_does_not_hear_of_everything_is_replaced(world) {
         let id = RegistrationId(Uuid::new_v4());
-        let url = world.url(&format!("/callbacks/vipps/{id}"));
-        let old = somebody_registers_for(world, &url, &["epayments.payment.captured.v1"]).await;
-        let claim = StoredRegistration {
-            id,
-            account: world.vipps_account().account.id,
-            public_url: world.base.clone(),
-            url,
-            created_at: world.clock.now(),
-            registered: None,
-        };
-        let store = &world.built.store;
-        assert_eq!(store.claim_registration(&claim, None).await, Ok(true));
-        assert_eq!(store.finish_registration(id, &old).await, Ok(true));
+        is_registered_for(world, id, &["epayments.payment.captured.v1"]).await;
 
         assert_eq!(registers(world).await, Registered::Made);
 
@@ -169,6 +175,20 @@ on_both_databases! {
         assert_eq!(listed.len(), 1, "the old one is gone: {listed:?}");
         assert_eq!(listed[0].id, stored.registered.unwrap().id);
         assert_eq!(registers(world).await, Registered::Kept);
+    }
+
+    async fn one_that_cannot_be_replaced_yet_stays(world) {
+        let id = RegistrationId(Uuid::new_v4());
+        let old = is_registered_for(world, id, &["epayments.payment.captured.v1"]).await;
+        for at in 0..24 {
+            somebody_registers(world, &format!("https://shop.example/{at}")).await;
+        }
+
+        let payments = &world.built.app.payments;
+        assert!(payments.register(&world.vipps_account()).await.is_err(), "there is no room");
+
+        let stored = world.stored_registration().await.unwrap();
+        assert_eq!(stored.registered.map(|kept| kept.id), Some(old.id), "better than none");
     }
 
     async fn an_account_with_25_registrations_gets_one_when_there_is_room_again(world) {

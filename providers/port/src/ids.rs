@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -13,6 +14,14 @@ macro_rules! id {
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
+
+        impl $name {
+            /// When it was made: the service's ids are version 7 UUIDs, which hold the time.
+            pub fn made_at(self) -> Option<DateTime<Utc>> {
+                let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+                DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+            }
+        }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,6 +79,16 @@ impl ProviderRef {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_of_the_service_says_when_it_was_made_and_another_does_not() {
+        let made_at = "019a8d4e-7b7c-7d3e-8f00-0123456789ab"
+            .parse()
+            .map(OperationId::made_at);
+        let known = DateTime::from_timestamp_millis(1_763_307_322_236);
+        assert_eq!(made_at.unwrap(), known);
+        assert_eq!(OperationId(Uuid::from_u128(35)).made_at(), None);
+    }
 
     #[test]
     fn only_the_form_the_service_writes_is_read() {

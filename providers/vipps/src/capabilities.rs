@@ -27,8 +27,8 @@ pub const VIPPS: Capabilities = Capabilities {
     agreement_end: AgreementEnd::AtProvider,
     partial_capture: true,
     partial_refund: true,
-    // A webhook is worked on within a second, and half of the 120 a minute of a payment and of an
-    // agreement is never exceeded.
+    // A webhook is worked on within a second, and inquiries alone take half of the 120 a minute of a
+    // payment and of an agreement.
     min_inquiry_interval: Duration::from_secs(1),
     // The provider asks for polling beside webhooks: from 5 s on, and slower after a while. A payment
     // lives for ten minutes.

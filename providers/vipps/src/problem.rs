@@ -161,6 +161,23 @@ fn fit_to_show(title: &str) -> Option<String> {
     fine.then(|| title.to_owned())
 }
 
+/// Whether the provider said no to a question, so that asking again would tell no more.
+pub fn is_no(error: &ProviderError) -> bool {
+    matches!(
+        error.failure().kind,
+        FailureKind::Refused
+            | FailureKind::NotFound
+            | FailureKind::Unauthorized
+            | FailureKind::Misconfigured
+    )
+}
+
+/// What could not be looked up may have happened before, whatever was said of it now.
+pub fn in_doubt(error: ProviderError) -> ProviderError {
+    let (ProviderError::DidNotHappen(failure) | ProviderError::MayHaveHappened(failure)) = error;
+    ProviderError::MayHaveHappened(failure)
+}
+
 /// A refusal that the adapter makes itself.
 pub fn refused(code: &str, title: &str) -> ProviderError {
     ProviderError::DidNotHappen(Failure {

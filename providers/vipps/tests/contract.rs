@@ -8,10 +8,11 @@ mod specifications;
 mod stage;
 
 use mcpay_port::{
-    Attempt, Currency, Money, PaymentMethod, PaymentOrder, Period, PeriodUnit, Profiles, Provider,
-    Webhooks,
+    Attempt, Currency, Money, PaymentMethod, PaymentOrder, PaymentRef, Period, PeriodUnit,
+    Profiles, Provider, Webhooks,
 };
 use serde_json::json;
+use uuid::{NoContext, Timestamp, Uuid};
 
 use specifications::{check_answer, check_request, refusals};
 use stage::words::*;
@@ -126,6 +127,7 @@ async fn every_question_and_every_change_can_be_sent() {
     )]);
     let (vipps, account) = (vipps(), stage.account());
     let unnamed = Attempt {
+        reference: PaymentRef(Uuid::new_v7(Timestamp::now(NoContext))),
         provider_ref: None,
         ..first_payment()
     };

@@ -10,7 +10,7 @@ use mcpay_port::PaymentRef;
 use super::{Conn, End, Failure, finish, start};
 use crate::clients::ClientCode;
 use crate::payments::backoff::Polls;
-use crate::payments::payment::{Payment, Status};
+use crate::payments::payment::Payment;
 use crate::store::rows::payment::{PaymentRow, PaymentStanding};
 use crate::store::rows::{parsed, stored};
 use crate::store::schema::payments;
@@ -87,9 +87,7 @@ struct DueRow {
     method: String,
     inquiries: i32,
     pay_before: NaiveDateTime,
-    status: String,
     charge_of: Option<String>,
-    due_at: Option<NaiveDateTime>,
     provider_ref: Option<String>,
 }
 
@@ -100,18 +98,11 @@ impl DueRow {
         let is_awaited = self.charge_of.is_none() && self.provider_ref.is_some();
         let method = parsed(&self.method, "payments.method")?;
         let next = stored(now + polls.next(method, self.inquiries, is_awaited));
-        let next = self.kept_until().map_or(next, |due_at| next.max(due_at));
         Ok(if self.pay_before > stored(now) {
             next.min(self.pay_before)
         } else {
             next
         })
-    }
-
-    /// The day of a charge that the provider has and keeps: it says nothing new before.
-    fn kept_until(&self) -> Option<NaiveDateTime> {
-        let is_kept = self.provider_ref.is_some() && self.status == Status::Initiated.as_str();
-        self.due_at.filter(|_| is_kept)
     }
 }
 

@@ -1,7 +1,10 @@
 //! Charges an agreement without the payer. The operation is the idempotency key, and when the
 //! answer is lost Nexi is asked what became of it.
 
-use mcpay_port::{AgreementRef, ChargeOrder, Charged, Operation, ProviderError, ProviderRef};
+use chrono::{Duration, Utc};
+use mcpay_port::{
+    AgreementRef, ChargeOrder, Charged, FailureKind, Operation, ProviderError, ProviderRef,
+};
 
 use crate::client::Client;
 use crate::map;
@@ -10,12 +13,24 @@ use crate::map::charge::key;
 use crate::problem::find_decline;
 use crate::wire::answer::AgreementCharged;
 
+/// For how long Nexi remembers a key is not documented. What is older is looked for before it is sent,
+/// so that no money is taken twice.
+const KEY_IS_FRESH: Duration = Duration::hours(1);
+
 pub async fn charge(
     client: &Client<'_>,
     operation: Operation,
     agreement: &AgreementRef,
     order: &ChargeOrder,
 ) -> Result<Charged, ProviderError> {
+    let is_old = |made_at| Utc::now() - made_at > KEY_IS_FRESH;
+    if operation.id.made_at().is_some_and(is_old) {
+        match find_payment(client, operation, agreement).await {
+            Ok(payment) => return Ok(Charged::Started(payment)),
+            Err(error) if error.failure().kind == FailureKind::NotFound => {}
+            Err(error) => return Err(ProviderError::MayHaveHappened(error.failure().clone())),
+        }
+    }
     let body = map::charge::charge(client.settings, order)?;
     let url = charges_url(client.settings, agreement, &[])?;
     let answered = client

@@ -1,5 +1,7 @@
 //! Charges of agreements: declined, lost, found again; and stopping.
 
+use std::time::Duration;
+
 use mcpay_port::{Charged, FailureKind, Progress, ProviderRef, Standing};
 use serde_json::json;
 
@@ -79,6 +81,33 @@ async fn a_charge_without_an_answer_is_asked_for_by_its_key_and_not_resent() {
         let keys: Vec<_> = stage.asked().into_iter().map(|call| call.key).collect();
         assert_eq!(keys, [Some(KEY.to_owned()), Some(KEY.to_owned())]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_charge_is_looked_for_before_it_is_sent_again() {
+    let hour = Duration::from_secs(3_600);
+    let found = stage(vec![say(200, "charge-status")]);
+    assert_eq!(found.charge_again(hour * 2).await, Ok(started()));
+    assert_eq!(found.asked()[0].method, "GET", "no money moves twice");
+    assert_eq!(found.asked().len(), 1);
+
+    let unknown = stage(vec![bare(404), say(200, "charge-of-agreement")]);
+    assert_eq!(unknown.charge_again(hour * 2).await, Ok(started()));
+    assert_eq!(unknown.asked().len(), 2);
+
+    let silent = stage(vec![bare(500)]);
+    assert!(
+        silent
+            .charge_again(hour * 2)
+            .await
+            .unwrap_err()
+            .may_have_happened()
+    );
+    assert_eq!(silent.asked().len(), 1, "it is not sent");
+
+    let young = stage(vec![say(200, "charge-of-agreement")]);
+    assert_eq!(young.charge_again(hour / 2).await, Ok(started()));
+    assert_eq!(young.asked().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -14,7 +14,7 @@ use mcpay_port::{
     Started, Urls,
 };
 use serde_json::{Value, json};
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 /// The payment of every fixture, and the first of its charges.
 pub const ID: &str = "0254000061f2a5bf3e5b4e8a1cd3e487";
@@ -185,7 +185,22 @@ impl Stage {
             .await
     }
 
+    /// A charge by an operation that is this old.
+    pub async fn charge_again(&self, age: Duration) -> Result<Charged, ProviderError> {
+        let now = Timestamp::now(NoContext).to_unix().0;
+        let made_at = Timestamp::from_unix(NoContext, now - age.as_secs(), 0);
+        let operation = Operation {
+            id: OperationId(Uuid::new_v7(made_at)),
+            ..operation()
+        };
+        self.charge_by(operation, SUBSCRIPTION).await
+    }
+
     pub async fn charge(&self, token: &str) -> Result<Charged, ProviderError> {
+        self.charge_by(operation(), token).await
+    }
+
+    async fn charge_by(&self, operation: Operation, token: &str) -> Result<Charged, ProviderError> {
         let order = ChargeOrder {
             reference: PaymentRef(Uuid::nil()),
             amount: nok(9_900),
@@ -197,7 +212,7 @@ impl Stage {
             callback_key: "A1b2C3d4A1b2C3d4A1b2C3d4A1b2C3d4".into(),
         };
         nexi()
-            .charge(&self.account(), operation(), &agreement(token), &order)
+            .charge(&self.account(), operation, &agreement(token), &order)
             .await
     }
 

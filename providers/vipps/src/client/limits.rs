@@ -1,13 +1,12 @@
 //! How often each call may be made, kept here so that the provider has nothing to refuse: its limits
-//! of 2023, which are the newest that it has told in full (API guides, "rate limiting").
+//! of 2023. They were unified in 2025, that is raised, but it does not tell in full to what.
 //!
 //! It counts by the minute, for each reference. How it divides time into minutes is not documented,
-//! so no minute is too full here, wherever it begins. Of reads half may come at once, and the rest
-//! comes back evenly, so that nobody who asks too often locks out for long whoever asks with better
-//! reason, such as a webhook. Changes are few: all that is allowed may come at once. Each process
+//! so no minute is too full here, wherever it begins. Where much is allowed half may come at once, and
+//! the rest comes back evenly, so that nobody who reads too often locks out for long whoever asks with
+//! better reason, such as a webhook. Where little is allowed, all of it may come at once. Each process
 //! counts for itself; where several run, the provider's own 429 is the backstop.
 
-use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -44,51 +43,27 @@ pub enum Kind {
     CancelCharge,
 }
 
-impl Kind {
-    const ALL: [Self; 15] = [
-        Self::CreatePayment,
-        Self::GetPayment,
-        Self::GetEvents,
-        Self::CapturePayment,
-        Self::RefundPayment,
-        Self::CancelPayment,
-        Self::DraftAgreement,
-        Self::GetAgreement,
-        Self::ListAgreements,
-        Self::UpdateAgreement,
-        Self::CreateCharge,
-        Self::GetCharge,
-        Self::CaptureCharge,
-        Self::RefundCharge,
-        Self::CancelCharge,
-    ];
+/// How many may come at once, and how many come back in a minute. No minute has more than their sum less
+/// one, which is what the provider allows.
+struct Allowance {
+    at_once: NonZeroU32,
+    in_a_minute: NonZeroU32,
+}
 
-    /// How many may come at once, and how many come back in a minute. No minute has more than their
-    /// sum less one, which is what the provider allows.
-    const fn allowance(self) -> (u32, u32) {
-        match self {
-            Self::DraftAgreement => (151, 150),
-            Self::GetPayment | Self::GetEvents | Self::GetAgreement => (61, 60),
-            Self::GetCharge => (5, 6),
-            Self::ListAgreements
-            | Self::CreatePayment
-            | Self::CapturePayment
-            | Self::RefundPayment
-            | Self::CancelPayment
-            | Self::UpdateAgreement
-            | Self::CaptureCharge
-            | Self::RefundCharge
-            | Self::CancelCharge => (5, 1),
-            Self::CreateCharge => (2, 1),
-        }
-    }
-
-    fn quota(self) -> Option<Quota> {
-        let (at_once, in_a_minute) = self.allowance();
-        let quota = Quota::with_period(MINUTE.checked_div(in_a_minute)?)?;
-        Some(quota.allow_burst(NonZeroU32::new(at_once)?))
+#[allow(clippy::unwrap_used, reason = "it is evaluated when it is compiled")]
+const fn allowance(at_once: u32, in_a_minute: u32) -> Allowance {
+    Allowance {
+        at_once: NonZeroU32::new(at_once).unwrap(),
+        in_a_minute: NonZeroU32::new(in_a_minute).unwrap(),
     }
 }
+
+const READS: Allowance = allowance(61, 60);
+const CHARGE_READS: Allowance = allowance(5, 6);
+const DRAFTS: Allowance = allowance(151, 150);
+const CHARGE_CREATES: Allowance = allowance(2, 1);
+/// Also of the list of agreements, of which one search takes four.
+const FEW: Allowance = allowance(5, 1);
 
 /// What a call counts as: its kind, and the payment, charge or agreement that it is about. Nothing for
 /// what is counted for the whole sales unit.
@@ -107,12 +82,19 @@ impl Limit {
     }
 }
 
+/// The kind of call, the sales unit, and what it is about.
+type Key = (Kind, String, String);
+
 type Limiter<C> =
-    RateLimiter<String, DefaultKeyedStateStore<String>, C, NoOpMiddleware<<C as Clock>::Instant>>;
+    RateLimiter<Key, DefaultKeyedStateStore<Key>, C, NoOpMiddleware<<C as Clock>::Instant>>;
 
 /// What was called lately, for every account.
 pub struct Limits<C: Clock = DefaultClock> {
-    limiters: HashMap<Kind, Limiter<C>>,
+    reads: Limiter<C>,
+    charge_reads: Limiter<C>,
+    drafts: Limiter<C>,
+    charge_creates: Limiter<C>,
+    few: Limiter<C>,
     calls: AtomicU64,
     clock: C,
 }
@@ -125,12 +107,16 @@ impl Default for Limits {
 
 impl<C: Clock + Clone> Limits<C> {
     fn with_clock(clock: C) -> Self {
-        let limiters = Kind::ALL.into_iter().filter_map(|kind| {
-            let limiter = RateLimiter::dashmap_with_clock(kind.quota()?, clock.clone());
-            Some((kind, limiter))
-        });
+        let limiter = |allowance: Allowance| {
+            let quota = Quota::per_minute(allowance.in_a_minute).allow_burst(allowance.at_once);
+            RateLimiter::dashmap_with_clock(quota, clock.clone())
+        };
         Self {
-            limiters: limiters.collect(),
+            reads: limiter(READS),
+            charge_reads: limiter(CHARGE_READS),
+            drafts: limiter(DRAFTS),
+            charge_creates: limiter(CHARGE_CREATES),
+            few: limiter(FEW),
             calls: AtomicU64::new(0),
             clock,
         }
@@ -147,17 +133,48 @@ impl<C: Clock + Clone> Limits<C> {
         calls: NonZeroU32,
     ) -> Result<(), ProviderError> {
         if self.calls.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
-            self.limiters.values().for_each(RateLimiter::retain_recent);
+            self.forget_idle();
         }
-        let Some(limiter) = self.limiters.get(&limit.kind) else {
-            return Ok(());
-        };
-        let key = format!("{}/{}", settings.merchant_serial_number, limit.of);
-        match limiter.check_key_n(&key, calls) {
+        let key = (
+            limit.kind,
+            settings.merchant_serial_number.clone(),
+            limit.of.clone(),
+        );
+        match self.limiter(limit.kind).check_key_n(&key, calls) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(refusal)) => Err(too_often(refusal.wait_time_from(self.clock.now()))),
             // More at once than ever come back: no caller asks for that.
             Err(_) => Err(too_often(MINUTE)),
+        }
+    }
+
+    fn limiter(&self, kind: Kind) -> &Limiter<C> {
+        match kind {
+            Kind::GetPayment | Kind::GetEvents | Kind::GetAgreement => &self.reads,
+            Kind::GetCharge => &self.charge_reads,
+            Kind::DraftAgreement => &self.drafts,
+            Kind::CreateCharge => &self.charge_creates,
+            Kind::CreatePayment
+            | Kind::CapturePayment
+            | Kind::RefundPayment
+            | Kind::CancelPayment
+            | Kind::ListAgreements
+            | Kind::UpdateAgreement
+            | Kind::CaptureCharge
+            | Kind::RefundCharge
+            | Kind::CancelCharge => &self.few,
+        }
+    }
+
+    fn forget_idle(&self) {
+        for limiter in [
+            &self.reads,
+            &self.charge_reads,
+            &self.drafts,
+            &self.charge_creates,
+            &self.few,
+        ] {
+            limiter.retain_recent();
         }
     }
 }

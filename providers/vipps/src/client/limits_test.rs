@@ -8,6 +8,24 @@ use crate::map::samples::settings;
 
 const ONE: NonZeroU32 = NonZeroU32::MIN;
 
+const KINDS: [Kind; 15] = [
+    Kind::CreatePayment,
+    Kind::GetPayment,
+    Kind::GetEvents,
+    Kind::CapturePayment,
+    Kind::RefundPayment,
+    Kind::CancelPayment,
+    Kind::DraftAgreement,
+    Kind::GetAgreement,
+    Kind::ListAgreements,
+    Kind::UpdateAgreement,
+    Kind::CreateCharge,
+    Kind::GetCharge,
+    Kind::CaptureCharge,
+    Kind::RefundCharge,
+    Kind::CancelCharge,
+];
+
 /// What the provider allows in a minute (VIPPS 2, and the table of Recurring).
 const fn allowed(kind: Kind) -> usize {
     match kind {
@@ -43,7 +61,7 @@ fn wait(limits: &Limits<FakeRelativeClock>, kind: Kind) -> Option<Duration> {
 }
 
 fn any_kind() -> impl Strategy<Value = Kind> {
-    proptest::sample::select(Kind::ALL.to_vec())
+    proptest::sample::select(KINDS.to_vec())
 }
 
 proptest! {
@@ -84,12 +102,16 @@ proptest! {
 
 #[test]
 fn every_kind_of_call_has_a_limit_and_half_of_it_may_be_used_at_once() {
-    for kind in Kind::ALL {
+    for kind in KINDS {
         let (limits, clock) = limits();
         let at_once = (0..1_000)
             .take_while(|_| may(&limits, kind, "it", ONE))
             .count();
-        assert!(at_once * 2 >= allowed(kind), "{kind:?}: {at_once}");
+        let half = allowed(kind).div_ceil(2);
+        assert!(
+            (half..=allowed(kind)).contains(&at_once),
+            "{kind:?}: {at_once}"
+        );
         clock.advance(5 * MINUTE);
         let later = (0..1_000)
             .take_while(|_| may(&limits, kind, "it", ONE))
@@ -134,5 +156,5 @@ fn what_nobody_calls_any_more_is_forgotten() {
     }
     clock.advance(2 * MINUTE);
     assert!(may(&limits, Kind::GetPayment, "last", ONE));
-    assert!(limits.limiters[&Kind::GetPayment].len() <= 1);
+    assert!(limits.reads.len() <= 1);
 }

@@ -28,13 +28,14 @@ impl Sought {
             Deed::Capture => CAPTURED,
             Deed::Refund => REFUNDED,
         };
+        let is_amount = |amount: &Amount| {
+            amount.value == self.amount.minor() && amount.currency == self.amount.currency().code()
+        };
         events.iter().any(|event| {
-            let currency = self.amount.currency().code();
-            event.name == name
-                && event.success
+            event.name.as_deref() == Some(name)
+                && event.success == Some(true)
                 && self.has_key(event.idempotency_key.as_ref())
-                && event.amount.value == self.amount.minor()
-                && event.amount.currency == currency
+                && event.amount.as_ref().is_some_and(is_amount)
         })
     }
 
@@ -62,16 +63,22 @@ const CAPTURED: &str = "CAPTURED";
 const REFUNDED: &str = "REFUNDED";
 
 /// The aggregate of a payment as its event log has it, for an answer that has none. Nothing when the
-/// log has no authorisation, another currency, or no bounds; what does not add up is found where all
+/// log has gaps, no authorisation, another currency, or no bounds; what does not add up is found where all
 /// aggregates are checked.
 pub fn aggregate(events: &[PaymentEvent], currency: &str) -> Option<Aggregate> {
-    let done = || events.iter().filter(|event| event.success);
-    if done().any(|event| event.amount.currency != currency) {
+    let done = events.iter().filter(|event| event.success != Some(false));
+    let done: Vec<(&str, &Amount)> = done
+        .map(|event| {
+            event.success?;
+            Some((event.name.as_deref()?, event.amount.as_ref()?))
+        })
+        .collect::<Option<_>>()?;
+    if done.iter().any(|(_, amount)| amount.currency != currency) {
         return None;
     }
     let sum = |name: &str| {
-        let mut amounts = done().filter(|event| event.name == name);
-        let value = amounts.try_fold(0_i64, |sum, event| sum.checked_add(event.amount.value))?;
+        let mut amounts = done.iter().filter(|(event, _)| *event == name);
+        let value = amounts.try_fold(0_i64, |sum, (_, amount)| sum.checked_add(amount.value))?;
         Some(Amount {
             currency: currency.to_owned(),
             value,

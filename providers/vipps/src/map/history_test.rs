@@ -118,6 +118,12 @@ fn only_what_succeeded_and_is_known_counts_for_the_aggregate() {
         aggregate(&told[..2], "NOK").is_none(),
         "nothing was authorised"
     );
+    for gap in ["name", "amount", "success"] {
+        let mut odd = event("CAPTURED", 1, "g", true);
+        odd[gap] = json!(null);
+        let told = log(&[event("AUTHORIZED", 1_000, "a", true), odd]);
+        assert!(aggregate(&told, "NOK").is_none(), "no {gap}");
+    }
 }
 
 proptest! {

@@ -11,10 +11,8 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
 use mcpay_port::{ChargeAttempt, PaymentRef, ProviderRef};
 use secrecy::ExposeSecret;
-use uuid::Uuid;
 
 use crate::link::is_name;
 
@@ -103,16 +101,11 @@ impl fmt::Display for ChargeName {
     }
 }
 
-/// When an id of ours was made: version 7 UUIDs hold the time.
-pub fn made_at(id: Uuid) -> Option<DateTime<Utc>> {
-    let (seconds, nanos) = id.get_timestamp()?.to_unix();
-    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use uuid::Uuid;
 
     fn find(text: &str) -> Option<Target> {
         Target::find(&ProviderRef(text.to_owned()))

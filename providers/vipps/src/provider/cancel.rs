@@ -5,6 +5,7 @@ use mcpay_port::{Attempt, FailureKind, Money, Operation, Progress, ProviderError
 
 use crate::client::limits::Kind;
 use crate::client::{Call, Client};
+use crate::problem::{in_doubt, is_no};
 use crate::provider::inquire::inquire;
 use crate::provider::locate::{Holder, locate_money};
 use crate::provider::progress;
@@ -17,11 +18,10 @@ pub async fn cancel(
 ) -> Result<Progress, ProviderError> {
     match send(client, operation, attempt).await {
         Err(refusal) if refusal.failure().kind == FailureKind::Refused => {
-            let seen = inquire(client, attempt).await;
-            if seen.is_ok_and(|seen| is_released(&seen)) {
-                Ok(Progress::Done)
-            } else {
-                Err(refusal)
+            match inquire(client, attempt).await {
+                Ok(seen) if is_released(&seen) => Ok(Progress::Done),
+                Err(unread) if !is_no(&unread) => Err(in_doubt(refusal)),
+                Ok(_) | Err(_) => Err(refusal),
             }
         }
         told => told,

@@ -6,8 +6,9 @@ use mcpay_port::{AgreementRef, ChargeOrder, Charged, FailureKind, Operation, Pro
 use crate::client::limits::Kind;
 use crate::client::{Call, Client};
 use crate::map;
-use crate::map::reference::Target;
-use crate::problem::unsupported;
+use crate::map::reference::{ChargeName, Target};
+use crate::problem::{in_doubt, is_no, unsupported};
+use crate::provider::read::read_charge;
 use crate::provider::stop::{agreement_id, is_over};
 use crate::wire::answer::CreatedCharge;
 
@@ -31,7 +32,7 @@ pub async fn charge(
     let call = call.limited(Kind::CreateCharge, format!("{id}/{}", operation.id));
     let answered = match client.send(&call.keyed(operation).repeated()).await {
         Ok(answered) => answered,
-        Err(error) => return refused(client, id, error).await,
+        Err(error) => return refused(client, id, operation, error).await,
     };
     let charge_id = answered.json::<CreatedCharge>()?.charge_id;
     // An inquiry knows only the id that we gave.
@@ -43,15 +44,27 @@ pub async fn charge(
         .ok_or_else(|| answered.bad("the charge's id is malformed"))
 }
 
-/// A refusal is final when the provider's code says so, or when the agreement is over.
+/// A refusal is final when the provider's code says so, or when the agreement is over. But it may be
+/// of the repetition of a charge that was made: that one has the operation's id.
 async fn refused(
     client: &Client<'_>,
     agreement: &str,
+    operation: Operation,
     error: ProviderError,
 ) -> Result<Charged, ProviderError> {
     let failure = error.failure();
-    if error.may_have_happened() || failure.kind != FailureKind::Refused {
+    if failure.kind != FailureKind::Refused {
         return Err(error);
+    }
+    let name = ChargeName {
+        agreement: agreement.to_owned(),
+        charge: operation.id.to_string(),
+    };
+    match read_charge(client, &name).await {
+        Ok(_) => return Ok(Charged::Started(Target::Charge(name).to_ref())),
+        Err(unread) if !is_no(&unread) => return Err(in_doubt(error)),
+        Err(_) if error.may_have_happened() => return Err(error),
+        Err(_) => {}
     }
     let code = failure.code.as_deref().unwrap_or_default();
     if code == TOO_HIGH {

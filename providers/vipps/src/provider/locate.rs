@@ -4,7 +4,7 @@
 //! the operation that began it. An agreement whose draft got no answer is looked for in the list of
 //! agreements, by its external id. The list may be read five times a minute only, so the search is
 //! short: one page of each status, and one more. Where there are more than that, 500 agreements each,
-//! it is not known whether ours is among them.
+//! it is not known whether ours is among them; and once a draft is over, nobody looks for it.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -15,7 +15,7 @@ use mcpay_port::{Attempt, PaymentMethod, PaymentRef, ProviderError};
 use crate::client::limits::{Kind, Limit};
 use crate::client::{Call, Client};
 use crate::map::agreement::{ACTIVE, EXPIRED, PENDING, STOPPED};
-use crate::map::reference::{ChargeName, Target, made_at};
+use crate::map::reference::{ChargeName, Target};
 use crate::problem::{not_found, unsupported};
 use crate::wire::answer::Agreement;
 
@@ -23,6 +23,9 @@ use crate::wire::answer::Agreement;
 const STATUSES: [&str; 4] = [PENDING, ACTIVE, STOPPED, EXPIRED];
 /// One of each status. A search that could not look everywhere would only use up the next one's calls.
 const FIRST_PAGES: NonZeroU32 = NonZeroU32::new(4).unwrap();
+/// After this nobody can approve a draft any more, and of one without an answer nobody ever got the
+/// link: it is not worth the calls that others need.
+const DRAFT_LIFE: Duration = Duration::minutes(10);
 /// Our clock and the provider's may differ.
 const CLOCK_SKEW: Duration = Duration::minutes(5);
 
@@ -64,7 +67,10 @@ pub async fn locate_money(client: &Client<'_>, attempt: &Attempt) -> Result<Hold
 
 async fn search(client: &Client<'_>, reference: PaymentRef) -> Result<Target, ProviderError> {
     let external_id = reference.to_string();
-    let drafted_at = made_at(reference.0).unwrap_or_else(Utc::now);
+    let drafted_at = reference.made_at().unwrap_or_else(Utc::now);
+    if Utc::now() - drafted_at > DRAFT_LIFE + CLOCK_SKEW {
+        return Err(not_found());
+    }
     let created_after = drafted_at - CLOCK_SKEW;
     let list = Limit::new(Kind::ListAgreements, "");
     client.count(&list, FIRST_PAGES)?;

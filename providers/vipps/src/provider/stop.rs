@@ -45,7 +45,8 @@ pub async fn stop_agreement(
 
 /// Whether an agreement permits nothing any more.
 pub async fn is_over(client: &Client<'_>, id: &str) -> Result<bool, ProviderError> {
-    Ok(agreement::is_over(&read_agreement(client, id).await?))
+    let agreement = read_agreement(client, id).await?;
+    Ok(agreement.id == id && agreement::is_over(&agreement))
 }
 
 /// What we keep as the token of an agreement is its id.

@@ -12,8 +12,7 @@ use crate::client::limits::Kind;
 use crate::client::{Call, Client};
 use crate::map;
 use crate::map::history::{Deed, Sought};
-use crate::map::reference::made_at;
-use crate::problem::unsupported;
+use crate::problem::{in_doubt, is_no, unsupported};
 use crate::provider::locate::{Holder, locate_money};
 use crate::provider::progress;
 use crate::provider::read::{read_charge, read_log};
@@ -31,8 +30,12 @@ pub async fn transact(
         return Err(unsupported("the amount is out of range"));
     }
     let holder = locate_money(client, attempt).await?;
-    if is_old(sought.operation) && was_done(client, &holder, &sought).await.map_err(open)? {
-        return Ok(Progress::Done);
+    if is_old(sought.operation) {
+        match was_done(client, &holder, &sought).await {
+            Ok(true) => return Ok(Progress::Done),
+            Err(unread) if !is_no(&unread) => return Err(in_doubt(unread)),
+            Ok(false) | Err(_) => {}
+        }
     }
     match send(client, &holder, sought).await {
         Err(error) if error.failure().kind == FailureKind::Refused => {
@@ -92,8 +95,8 @@ async fn after_refusal(
     match was_done(client, holder, sought).await {
         Ok(true) => Ok(Progress::Done),
         Ok(false) => Err(refusal),
-        Err(unread) if is_no(unread.failure().kind) => Err(refusal),
-        Err(_) => Err(open(refusal)),
+        Err(unread) if is_no(&unread) => Err(refusal),
+        Err(_) => Err(in_doubt(refusal)),
     }
 }
 
@@ -110,23 +113,9 @@ async fn was_done(
     })
 }
 
-/// Whether the provider said that it will not tell, now or later.
-fn is_no(kind: FailureKind) -> bool {
-    matches!(
-        kind,
-        FailureKind::Refused
-            | FailureKind::NotFound
-            | FailureKind::Unauthorized
-            | FailureKind::Misconfigured
-    )
-}
-
-/// As long as it was not looked up, an earlier attempt may have got through.
-fn open(error: ProviderError) -> ProviderError {
-    let (ProviderError::DidNotHappen(failure) | ProviderError::MayHaveHappened(failure)) = error;
-    ProviderError::MayHaveHappened(failure)
-}
-
 fn is_old(operation: Operation) -> bool {
-    made_at(operation.id.0).is_some_and(|at| Utc::now() - at > KEY_IS_FRESH)
+    operation
+        .id
+        .made_at()
+        .is_some_and(|at| Utc::now() - at > KEY_IS_FRESH)
 }

@@ -38,10 +38,10 @@ pub struct Aggregate {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentEvent {
-    pub name: String,
-    pub amount: Amount,
+    pub name: Option<String>,
+    pub amount: Option<Amount>,
     pub idempotency_key: Option<String>,
-    pub success: bool,
+    pub success: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

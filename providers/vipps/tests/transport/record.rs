@@ -1,7 +1,9 @@
 //! What the provider's own record decides: an answer that proves nothing, and a payment that does not
 //! say how much was taken.
 
-use mcpay_port::{Attempt, FailureKind, Operation, OperationId, Progress, Provider, Standing};
+use mcpay_port::{
+    Attempt, Charged, FailureKind, Operation, OperationId, Progress, Provider, Standing,
+};
 use serde_json::json;
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -145,20 +147,18 @@ async fn what_is_old_is_looked_for_before_it_is_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_old_and_was_never_done_is_sent() {
-    let stage = stage(vec![log_with(aged(1)), say(200, "epayment-captured")]);
-    let (asked, told) = captures(&stage, aged(HOUR + 60)).await;
-    assert_eq!(told, Ok(Progress::Done));
-    assert_eq!(asked, ["GET events", "POST capture"]);
+async fn what_is_old_and_was_never_done_is_sent_and_so_is_what_has_no_record() {
+    for record in [log_with(aged(1)), Say::Raw(403, Vec::new())] {
+        let stage = stage(vec![record, say(200, "epayment-captured")]);
+        let (asked, told) = captures(&stage, aged(HOUR + 60)).await;
+        assert_eq!(told, Ok(Progress::Done));
+        assert_eq!(asked, ["GET events", "POST capture"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_old_and_cannot_be_looked_for_is_not_sent_and_may_have_happened() {
-    for silent in [
-        Say::Nothing,
-        Say::Raw(503, Vec::new()),
-        Say::Raw(404, Vec::new()),
-    ] {
+    for silent in [Say::Nothing, Say::Raw(503, Vec::new())] {
         let stage = stage(vec![silent]);
         let (asked, told) = captures(&stage, aged(HOUR + 60)).await;
         assert!(told.unwrap_err().may_have_happened());
@@ -210,21 +210,45 @@ async fn a_log_that_does_not_add_up_is_not_believed_either() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refused_release_is_done_when_nothing_is_left_to_release() {
-    for (how_it_stands, done) in [
-        (say(200, "epayment-released"), true),
-        (say(200, "epayment-captured-then-released"), true),
-        (say(200, "epayment-captured"), false),
-        (say(200, "epayment-authorized"), false),
-        (say(200, "epayment-terminated"), false),
-        (Say::Raw(500, Vec::new()), false),
+    for (how_it_stands, open) in [
+        (say(200, "epayment-released"), None),
+        (say(200, "epayment-captured-then-released"), None),
+        (say(200, "epayment-captured"), Some(false)),
+        (say(200, "epayment-authorized"), Some(false)),
+        (say(200, "epayment-terminated"), Some(false)),
+        (Say::Raw(403, Vec::new()), Some(false)),
+        (Say::Raw(500, Vec::new()), Some(true)),
     ] {
         let stage = stage(vec![refused(), how_it_stands]);
         let told = vipps().cancel(&stage.account(), aged(1), &payment()).await;
         assert_eq!(ends(&stage), ["POST cancel", &format!("GET {REFERENCE}")]);
-        if done {
-            assert_eq!(told, Ok(Progress::Done));
-        } else {
-            assert_eq!(kind_of(told), (false, FailureKind::Refused));
+        match open {
+            None => assert_eq!(told, Ok(Progress::Done)),
+            Some(open) => assert_eq!(kind_of(told), (open, FailureKind::Refused)),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_charge_that_is_there_under_the_operations_id_was_made() {
+    let due_too_soon = || say(400, "problem-due-too-soon");
+    for (record, expected) in [
+        (say(200, "charge-due"), None),
+        (Say::Raw(404, Vec::new()), Some(false)),
+        (Say::Raw(503, Vec::new()), Some(true)),
+    ] {
+        let script = vec![due_too_soon(), record, say(200, "agreement-active")];
+        let stage = stage(script);
+        let told = vipps()
+            .charge(&stage.account(), operation(), &agreement(), &charge_order())
+            .await;
+        assert_eq!(
+            ends(&stage)[..2],
+            ["POST charges", &format!("GET {OPERATION}")]
+        );
+        match expected {
+            None => assert!(matches!(told, Ok(Charged::Started(_))), "{told:?}"),
+            Some(open) => assert_eq!(kind_of(told), (open, FailureKind::Refused)),
         }
     }
 }

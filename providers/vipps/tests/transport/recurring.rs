@@ -188,7 +188,9 @@ async fn a_charge_under_another_id_than_ours_may_have_happened() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refused_charge_is_declined_only_when_nothing_could_make_it_better() {
-    let charge = async |script: Vec<Say>| {
+    // The second call looks for the charge, which is not there.
+    let charge = async |mut script: Vec<Say>| {
+        script.insert(1, Say::Raw(404, Vec::new()));
         let stage = stage(script);
         vipps()
             .charge(&stage.account(), operation(), &agreement(), &charge_order())
