@@ -1,7 +1,7 @@
 //! Charges an agreement without the payer. The operation is the idempotency key, and when the
 //! answer is lost Nexi is asked what became of it.
 
-use chrono::{Duration, Utc};
+use chrono::TimeDelta;
 use mcpay_port::{
     AgreementRef, ChargeOrder, Charged, FailureKind, Operation, ProviderError, ProviderRef,
 };
@@ -15,7 +15,7 @@ use crate::wire::answer::AgreementCharged;
 
 /// For how long Nexi remembers a key is not documented. What is older is looked for before it is sent,
 /// so that no money is taken twice.
-const KEY_IS_FRESH: Duration = Duration::hours(1);
+const KEY_IS_FRESH: TimeDelta = TimeDelta::hours(1);
 
 pub async fn charge(
     client: &Client<'_>,
@@ -23,8 +23,7 @@ pub async fn charge(
     agreement: &AgreementRef,
     order: &ChargeOrder,
 ) -> Result<Charged, ProviderError> {
-    let is_old = |made_at| Utc::now() - made_at > KEY_IS_FRESH;
-    if operation.id.made_at().is_some_and(is_old) {
+    if operation.is_older_than(KEY_IS_FRESH) {
         match find_payment(client, operation, agreement).await {
             Ok(payment) => return Ok(Charged::Started(payment)),
             Err(error) if error.failure().kind == FailureKind::NotFound => {}

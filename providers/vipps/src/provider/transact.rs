@@ -5,8 +5,8 @@
 //! what is old is looked for before it is sent, so that no money moves twice, and what is refused is
 //! looked for before the refusal is believed, since it may be the repetition of what was done.
 
-use chrono::{Duration, Utc};
-use mcpay_port::{Attempt, FailureKind, Operation, Progress, ProviderError};
+use chrono::TimeDelta;
+use mcpay_port::{Attempt, FailureKind, Progress, ProviderError};
 
 use crate::client::limits::Kind;
 use crate::client::{Call, Client};
@@ -19,7 +19,7 @@ use crate::provider::read::{read_charge, read_log};
 use crate::wire::answer::Modified;
 
 /// A younger operation's key is known to the provider.
-const KEY_IS_FRESH: Duration = Duration::hours(1);
+const KEY_IS_FRESH: TimeDelta = TimeDelta::hours(1);
 
 pub async fn transact(
     client: &Client<'_>,
@@ -30,12 +30,9 @@ pub async fn transact(
         return Err(unsupported("the amount is out of range"));
     }
     let holder = locate_money(client, attempt).await?;
-    if is_old(sought.operation) {
-        match was_done(client, &holder, &sought).await {
-            Ok(true) => return Ok(Progress::Done),
-            Err(unread) if !is_no(&unread) => return Err(in_doubt(unread)),
-            Ok(false) | Err(_) => {}
-        }
+    let is_old = sought.operation.is_older_than(KEY_IS_FRESH);
+    if is_old && was_done(client, &holder, &sought).await.map_err(in_doubt)? {
+        return Ok(Progress::Done);
     }
     match send(client, &holder, sought).await {
         Err(error) if error.failure().kind == FailureKind::Refused => {
@@ -95,27 +92,29 @@ async fn after_refusal(
     match was_done(client, holder, sought).await {
         Ok(true) => Ok(Progress::Done),
         Ok(false) => Err(refusal),
-        Err(unread) if is_no(&unread) => Err(refusal),
         Err(_) => Err(in_doubt(refusal)),
     }
 }
 
+/// Whether the record has it. It does not where the provider says no to the question.
+///
 /// # Errors
-/// When the record could not be read.
+/// When the record could not be read at the moment.
 async fn was_done(
     client: &Client<'_>,
     holder: &Holder,
     sought: &Sought,
 ) -> Result<bool, ProviderError> {
-    Ok(match holder {
-        Holder::Payment(reference) => sought.is_in_log(&read_log(client, *reference).await?),
-        Holder::Charge(name) => sought.is_in_history(&read_charge(client, name).await?),
-    })
-}
-
-fn is_old(operation: Operation) -> bool {
-    operation
-        .id
-        .made_at()
-        .is_some_and(|at| Utc::now() - at > KEY_IS_FRESH)
+    let looked = match holder {
+        Holder::Payment(reference) => read_log(client, *reference)
+            .await
+            .map(|events| sought.is_in_log(&events)),
+        Holder::Charge(name) => read_charge(client, name)
+            .await
+            .map(|charge| sought.is_in_history(&charge)),
+    };
+    match looked {
+        Err(error) if is_no(&error) => Ok(false),
+        told => told,
+    }
 }
